@@ -1,0 +1,1 @@
+"""The running program: settings, log, store, cards, board and commands."""

@@ -1,0 +1,182 @@
+"""Frames: the unit on the log (DESIGN §4): records, a tick, progress, or control."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from rules.errors import FrameUnreadable, Location, RecordUnreadable
+from rules.progress import SourceProgress
+from rules.records import Record
+
+MOST_RECORDS = 200
+MOST_BYTES = 256 * 1024
+CONTROLS = ("rules", "reference", "clock", "gap")
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """Time has passed: the partition's owner appended this because something falls due."""
+
+
+class ProgressFrame(msgspec.Struct, frozen=True):
+    """What the sources of one connector have delivered."""
+
+    sources: tuple[SourceProgress, ...]
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True):
+    """A switch at a known place of the log: new rules, new reference data, a segment of the sample city's clock.
+
+    ``content`` is carried whole, so that a partition's log alone determines everything decided in it.
+    """
+
+    name: Literal["rules", "reference", "clock", "gap"]
+    version: int
+    content: dict[str, Any]
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """One record of a frame that could not be read: it goes to the dead letters alone."""
+
+    index: int
+    reason: str
+    raw: bytes
+
+
+class Records(msgspec.Struct, frozen=True):
+    """Records of one partition in source order; what could not be read stands beside them with its index."""
+
+    records: tuple[tuple[int, Record], ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+Frame = Tick | ProgressFrame | Control | Records
+
+
+class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    frame: Literal["records", "tick", "progress", "control"]
+    records: list[msgspec.Raw] = []
+    sources: tuple[SourceProgress, ...] = ()
+    control: Control | None = None
+
+
+_record = msgspec.json.Decoder(Record)
+_envelope = msgspec.json.Decoder(_Envelope)
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+_any = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder(order="deterministic", decimal_format="string")
+
+
+def decode_record(raw: bytes | msgspec.Raw, place: str = "record") -> Record:
+    """Read one record from untrusted bytes; times become UTC. Raises RecordUnreadable naming the field."""
+    try:
+        record = _record.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordUnreadable(str(error) or None, location=Location(place)) from None
+    return _checked(record, place)
+
+
+def encode_record(record: Record) -> bytes:
+    """The record as JSON, always the same bytes for the same record."""
+    return _encoder.encode(record)
+
+
+def _checked(record: Record, place: str) -> Record:
+    for field in ("source", "record_id", "case_id", "kind"):
+        if not getattr(record, field):
+            raise RecordUnreadable(f"{field} is empty; every record needs one", location=Location(place, field=field))
+    if record.version < 0:
+        raise RecordUnreadable("version is negative", location=Location(place, field="version"))
+    return msgspec.structs.replace(
+        record,
+        occurred_at=_utc(record.occurred_at, place, "occurred_at"),
+        reported_at=record.reported_at and _utc(record.reported_at, place, "reported_at"),
+        received_at=record.received_at and _utc(record.received_at, place, "received_at"),
+    )
+
+
+def _utc(instant: datetime, place: str, field: str) -> datetime:
+    if instant.tzinfo is None:
+        message = f"{instant.isoformat()} has no UTC offset; write for example {instant.isoformat()}+08:00"
+        raise RecordUnreadable(message, location=Location(place, field=field))
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise RecordUnreadable("the instant is out of range", location=Location(place, field=field)) from None
+
+
+def encode(frame: Tick | ProgressFrame | Control) -> bytes:
+    """The bytes of a frame without records."""
+    if isinstance(frame, Tick):
+        return b'{"frame":"tick"}'
+    if isinstance(frame, ProgressFrame):
+        return _encoder.encode({"frame": "progress", "sources": frame.sources})
+    return _encoder.encode({"frame": "control", "control": frame})
+
+
+def encode_records(records: list[bytes]) -> bytes:
+    """The bytes of a records frame, from records already encoded."""
+    return b'{"frame":"records","records":[' + b",".join(records) + b"]}"
+
+
+def decode(raw: bytes) -> Frame:
+    """Read a frame from untrusted bytes. A foreign producer may send one record, or an array of them.
+
+    Raises FrameUnreadable when nothing at all can be read; a single bad record only becomes ``Unreadable``.
+    """
+    try:
+        envelope = _envelope.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _foreign(raw, str(error))
+    if envelope.frame == "records":
+        return _records(envelope.records)
+    return _other(envelope)
+
+
+def _other(envelope: _Envelope) -> Frame:
+    if envelope.frame == "tick":
+        return Tick()
+    if envelope.frame == "progress":
+        return ProgressFrame(tuple(_aware_progress(state) for state in envelope.sources))
+    if envelope.control is None:
+        raise FrameUnreadable("a control frame without its control", location=Location("frame", field="control"))
+    return envelope.control
+
+
+def _aware_progress(state: SourceProgress) -> SourceProgress:
+    if state.complete_to is None:
+        return state
+    try:
+        return msgspec.structs.replace(state, complete_to=_utc(state.complete_to, "frame", "complete_to"))
+    except RecordUnreadable as error:
+        raise FrameUnreadable(error.message, location=error.location) from None
+
+
+def _foreign(raw: bytes, reason: str) -> Frame:
+    """A bare record or an array of records; anything that names itself a frame and is none is refused whole."""
+    if b'"frame"' in raw[:200]:
+        raise FrameUnreadable(reason, location=Location("frame"))
+    try:
+        items = _list.decode(raw) if raw.lstrip()[:1] == b"[" else [msgspec.Raw(raw)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FrameUnreadable(str(error), location=Location("frame")) from None
+    return _records(items)
+
+
+def _records(items: list[msgspec.Raw]) -> Records:
+    good: list[tuple[int, Record]] = []
+    bad: list[Unreadable] = []
+    for index, item in enumerate(items):
+        try:
+            good.append((index, decode_record(item, f"records[{index}]")))
+        except RecordUnreadable as error:
+            bad.append(Unreadable(index, str(error), bytes(item)))
+    return Records(tuple(good), tuple(bad))
+
+
+def digest(raw: bytes) -> bytes:
+    """The digest of a frame's bytes, stored beside its offset and compared on assignment."""
+    return hashlib.blake2b(raw, digest_size=16).digest()
