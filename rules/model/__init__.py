@@ -1,0 +1,52 @@
+"""The rules an author writes, as typed and frozen structs: one file a kind."""
+
+from __future__ import annotations
+
+from rules.model.check import CheckRule
+from rules.model.deadline import (
+    DeadlineRule,
+    Extend,
+    FirstOf,
+    LimitSource,
+    Pause,
+    PauseMatch,
+    Stage,
+    StartOption,
+    Take,
+)
+from rules.model.duty import DutyRule, Identity
+from rules.model.example import Example, Expected, Given
+from rules.model.matcher import By, Matcher
+from rules.model.order import OrderRule, OrderShape
+from rules.model.require import RequireRule
+from rules.model.rule import Migration, Response, Rule, RuleKind, Scope, Status, WhenUnknown
+
+__all__ = [
+    "By",
+    "CheckRule",
+    "DeadlineRule",
+    "DutyRule",
+    "Example",
+    "Expected",
+    "Extend",
+    "FirstOf",
+    "Given",
+    "Identity",
+    "LimitSource",
+    "Matcher",
+    "Migration",
+    "OrderRule",
+    "OrderShape",
+    "Pause",
+    "PauseMatch",
+    "RequireRule",
+    "Response",
+    "Rule",
+    "RuleKind",
+    "Scope",
+    "Stage",
+    "StartOption",
+    "Status",
+    "Take",
+    "WhenUnknown",
+]
