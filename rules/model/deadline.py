@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from rules.clock import Policy
 from rules.conditions import Expression
 from rules.errors import Location
 from rules.findings import Severity
 from rules.limits import Limit
 from rules.model.matcher import Matcher
 from rules.model.rule import Rule, RuleKind
+from rules.policies import Policy
 
 
 class Take(StrEnum):
