@@ -13,7 +13,7 @@ RUN_STAMP := .venv/installed/run-$(call sum_of,requirements.lock)
 DEV_STAMP := .venv/installed/dev-$(call sum_of,requirements-dev.lock)
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --no-header --no-emit-index-url --no-emit-find-links --group build
+	--no-annotate --no-header --group build
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
