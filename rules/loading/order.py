@@ -1,0 +1,72 @@
+"""Reading rules of kind ``order``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.documents import Node
+from rules.loading.common import COMMON_KEYS, REQUIRED, read_common
+from rules.loading.reader import RESPONSE_KEYS, RuleReader
+from rules.model import OrderRule, OrderShape
+from rules.positions import kinds_of
+
+SHAPES = tuple(shape.value for shape in OrderShape)
+KEYS = ("record", *SHAPES, "immediately", "since_previous", "by", *RESPONSE_KEYS)
+
+MEANINGLESS = {
+    OrderShape.NEEDS_BEFORE: ("by",),
+    OrderShape.NEEDS_AFTER: ("since_previous",),
+    OrderShape.NOT_AFTER: ("immediately", "since_previous", "by"),
+    OrderShape.AT_MOST: ("immediately", "since_previous", "by"),
+    OrderShape.FIRST: ("immediately", "since_previous", "by"),
+}
+"""Which keys say nothing about which shape."""
+
+
+def read_order(reader: RuleReader, node: Node) -> OrderRule | None:
+    """The rule, None where it has faults."""
+    before = reader.mark()
+    found = reader.mapping(node, (*COMMON_KEYS, *KEYS), required=(*REQUIRED, "record", "severity"))
+    record = reader.matcher(found.get("record"))
+    common = read_common(reader, node, found, reader.positions.record(kinds_of(record)))
+    shape = read_shape(reader, node, found)
+    other = (
+        reader.matcher(found.get(shape))
+        if shape in (OrderShape.NEEDS_BEFORE, OrderShape.NEEDS_AFTER, OrderShape.NOT_AFTER)
+        else None
+    )
+    at_most = reader.integer(found.get("at_most"), least=0, most=1_000_000)
+    immediately = reader.boolean(found.get("immediately")) or False
+    since_previous = reader.boolean(found.get("since_previous")) or False
+    by, response = reader.by(found.get("by")), reader.response(found)
+    if reader.mark() != before or record is None or shape is None or response is None:
+        return None
+    return OrderRule(
+        **common,
+        record=record,
+        shape=shape,
+        other=other,
+        at_most=at_most,
+        immediately=immediately,
+        since_previous=since_previous,
+        by=by,
+        response=response,
+    )
+
+
+def read_shape(reader: RuleReader, node: Node, found: Mapping[str, Node]) -> OrderShape | None:
+    """The one constraint that the rule states."""
+    written = [shape for shape in OrderShape if shape in found]
+    if len(written) != 1:
+        place = found[written[1]].location if written else node.location
+        reader.fault("one-of", f"exactly one of {', '.join(SHAPES)} is needed", place)
+        return None
+    shape = written[0]
+    reader.refuse_with(found, MEANINGLESS[shape], f"says nothing about {shape}")
+    if shape is OrderShape.NEEDS_BEFORE and "immediately" in found:
+        reader.refuse_with(found, ("since_previous",), "says nothing together with 'immediately'")
+    if shape is OrderShape.NEEDS_AFTER and "immediately" in found:
+        reader.refuse_with(found, ("by",), "says nothing together with 'immediately'")
+    if shape is OrderShape.FIRST and reader.boolean(found["first"]) is False:
+        reader.fault("out-of-range", "'first' can only be true", found["first"].location, "true")
+    return shape
