@@ -143,7 +143,7 @@ class Settings(Table, frozen=True, kw_only=True):
     ] = "var"
     site_key: Annotated[
         str,
-        says("Secret key of the digests in the card log; fixed once cards exist. Empty: `site.key` in `home`."),
+        says("Secret key of the digests in the card log, fixed when the store is created. Empty: drawn at random."),
     ] = ""
     behind_after: Annotated[
         float,

@@ -17,6 +17,7 @@ from typing import Any, get_origin
 import msgspec
 from msgspec.structs import fields
 
+from monitor import failpoints
 from monitor.errors import MonitorError
 from monitor.setting import Setting, every_setting, inner_table
 from monitor.settings import Settings, Table
@@ -28,6 +29,7 @@ from rules.reading import nearest
 
 PREFIX = "JIANCHA_"
 FILE_VARIABLE = "JIANCHA_CONFIG"
+NO_SETTINGS = {FILE_VARIABLE, failpoints.VARIABLE}
 
 
 class SettingsRefused(MonitorError):
@@ -149,7 +151,7 @@ class _Reading:
     def environment(self, environ: Mapping[str, str], tree: dict[str, Any]) -> None:
         """Set what the variables say."""
         known = {setting.variable: setting for setting in every_setting() if setting.variable}
-        for variable in sorted(name for name in environ if name.startswith(PREFIX) and name != FILE_VARIABLE):
+        for variable in sorted({name for name in environ if name.startswith(PREFIX)} - NO_SETTINGS):
             place = Location("environment", field=variable)
             if variable not in known:
                 guess = nearest(variable, [*known, FILE_VARIABLE])
