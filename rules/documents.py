@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 )
 
 from rules.document_text import check_text, decode_text, explain_syntax
-from rules.errors import Location
+from rules.errors import Location, RulesError
 from rules.faults import Fault, FaultsFound
 from rules.punctuation import key_fault, line_faults, value_fault
 
@@ -136,7 +136,7 @@ class _Open:
         return Mapping_(tuple(self.entries), self.location)
 
 
-class _TooDeep(Exception):
+class _TooDeep(RulesError):
     """Collections stand too deep inside each other."""
 
 

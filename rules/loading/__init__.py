@@ -19,6 +19,7 @@ from rules.loading.order import read_order
 from rules.loading.reader import RuleReader
 from rules.loading.require import read_require
 from rules.model import Rule, RuleKind
+from rules.vocabulary import KEYS
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 """Where an instant without an offset is local, unless said otherwise."""
@@ -47,6 +48,8 @@ class RuleText:
 
 
 Source = Path | RuleText
+Sources = Iterable[Source] | Mapping[str, str]
+"""Files, folders and texts; or texts by what to call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,15 @@ class Loaded:
 
     rule: Rule
     node: Mapping_
+
+    def value(self, key: str) -> Node | None:
+        """What is written under a key, in either language."""
+        return next((value for name, value in self.node.entries if KEYS.get(name.text, name.text) == key), None)
+
+    def place(self, key: str) -> Location:
+        """Where the value of a key stands, or the rule where it is not written."""
+        value = self.value(key)
+        return self.node.location if value is None else value.location
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class Reading:
     faults: tuple[Fault, ...]
 
 
-def load_rules(sources: Iterable[Source], schema: Schema = BUILT_IN, zone: tzinfo = LOCAL) -> tuple[Rule, ...]:
+def load_rules(sources: Sources, schema: Schema = BUILT_IN, zone: tzinfo = LOCAL) -> tuple[Rule, ...]:
     """The rules of all files, in the order of files and of rules in them; a folder is all YAML files below it.
 
     Raises :class:`RuleErrors` with every fault of every file.
@@ -76,22 +88,23 @@ def load_rules(sources: Iterable[Source], schema: Schema = BUILT_IN, zone: tzinf
     return tuple(loaded.rule for loaded in reading.rules)
 
 
-def read_rules(sources: Iterable[Source], schema: Schema = BUILT_IN, zone: tzinfo = LOCAL) -> Reading:
+def read_rules(sources: Sources, schema: Schema = BUILT_IN, zone: tzinfo = LOCAL) -> Reading:
     """The rules that can be read and all faults; raises nothing."""
     reader = RuleReader(schema, zone)
     loaded: list[Loaded] = []
-    for source in sources:
-        for text in _texts(source):
-            loaded += _read_source(reader, text)
+    for source in _each(sources):
+        loaded += _read_source(reader, source)
     _refuse_doubles(reader, loaded)
     return Reading(tuple(loaded), sort_faults(reader.faults))
 
 
-def _texts(source: Source) -> Iterator[Source]:
-    if isinstance(source, RuleText) or not source.is_dir():
-        yield source
-    else:
-        yield from (path for path in sorted(source.rglob("*")) if path.suffix in SUFFIXES and path.is_file())
+def _each(sources: Sources) -> Iterator[Source]:
+    given = [RuleText(text, path) for path, text in sources.items()] if isinstance(sources, Mapping) else sources
+    for source in given:
+        if isinstance(source, RuleText) or not source.is_dir():
+            yield source
+        else:
+            yield from (path for path in sorted(source.rglob("*")) if path.suffix in SUFFIXES and path.is_file())
 
 
 def _read_source(reader: RuleReader, source: Source) -> Iterator[Loaded]:

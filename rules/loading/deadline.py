@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rules.conditions import compile_expression
 from rules.documents import Mapping_, Node
 from rules.field_types import Type
-from rules.loading.common import COMMON_KEYS, REQUIRED, read_common
+from rules.loading.particulars import COMMON_KEYS, REQUIRED, read_common
 from rules.loading.reader import RESPONSE_KEYS, RuleReader
 from rules.model import (
     DeadlineRule,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.documents import Node
-from rules.loading.common import COMMON_KEYS, REQUIRED, read_common
+from rules.loading.particulars import COMMON_KEYS, REQUIRED, read_common
 from rules.loading.reader import RESPONSE_KEYS, RuleReader
 from rules.model import DutyRule, Identity
 
