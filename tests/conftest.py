@@ -13,6 +13,8 @@ import secrets
 import hypothesis
 import pytest
 
+pytest_plugins = ("tests.parts.kafka", "tests.parts.postgres")
+
 PARTS = ("kafka", "postgres")
 
 hypothesis.settings.register_profile(

@@ -1,0 +1,41 @@
+"""From the address of a log to the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.journal.embedded import EmbeddedJournal
+from monitor.journal.errors import JournalUnusable
+from monitor.journal.kafka import KafkaJournal
+from monitor.journal.memory import MemoryJournal
+from monitor.journal.protocol import Clock, Journal, LocalJournal, wall_clock
+
+FILE = "sqlite:///"
+BROKER = "kafka://"
+
+
+async def open_journal(url: str, *, replication: int = 1, clock: Clock = wall_clock) -> Journal:
+    """Open the log at an address.
+
+    ``memory://``; ``sqlite:///relative/log.db`` and ``sqlite:////absolute/log.db``, shared within this process;
+    ``kafka://host:port,host:port``, where new topics get ``replication`` replicas. ``clock`` is the time with which
+    the first two stamp. Raises ``JournalUnusable``.
+    """
+    if url.startswith(BROKER):
+        return await KafkaJournal.open(url.removeprefix(BROKER), replication)
+    return open_local_journal(url, clock=clock)
+
+
+def open_local_journal(url: str, *, clock: Clock = wall_clock) -> LocalJournal:
+    """Open a log that lives in this process, as ``open_journal`` does."""
+    if url == "memory://":
+        return MemoryJournal(clock)
+    return EmbeddedJournal.share(file_of(url), clock)
+
+
+def file_of(url: str) -> Path:
+    """Return the file of an embedded log's address; raises ``JournalUnusable`` if it is not such an address."""
+    path = url.removeprefix(FILE)
+    if not url.startswith(FILE) or not path or set(path) & set("%?#;"):
+        raise JournalUnusable(f"{url} is no address of a log: {FILE}PATH (without % ? # ; in it) or {BROKER}HOST:PORT")
+    return Path(path)

@@ -1,0 +1,1 @@
+"""The real parts that tests run on: each a fixture that starts it, and stops it by its process id."""
