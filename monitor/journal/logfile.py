@@ -131,12 +131,11 @@ class LogFile:
     def create(self, topic: str, partitions: int) -> Topic:
         """Add a topic."""
         row = self._connection.execute("SELECT coalesce(max(first_number + partitions), 0) FROM topics").fetchone()
-        made = Topic(topic, partitions, row[0], uuid.uuid4().hex, self._clock())
+        incarnation, at = uuid.uuid4().hex, milliseconds_of(self._clock())
         self._connection.execute(
-            "INSERT INTO topics VALUES (?, ?, ?, ?, ?)",
-            (topic, partitions, made.first_number, made.incarnation, milliseconds_of(made.created_at)),
+            "INSERT INTO topics VALUES (?, ?, ?, ?, ?)", (topic, partitions, row[0], incarnation, at)
         )
-        return made
+        return Topic(topic, partitions, row[0], incarnation, instant_of(at))
 
     def positions(self) -> list[tuple[str, tuple[str, int], int]]:
         """Return every saved position: reader, topic with partition, next offset."""
@@ -193,18 +192,17 @@ class LogReader:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     """See that this is an embedded log, making one of an empty file; every commit is synced from here on."""
-    application = _pragma(connection, "application_id")
-    if application == APPLICATION and _pragma(connection, "user_version") != FORMAT:
+    empty = connection.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0]
+    if not empty and _pragma(connection, "application_id") != APPLICATION:
+        raise JournalUnusable("is an SQLite file of another kind")
+    if not empty and _pragma(connection, "user_version") != FORMAT:
         raise JournalUnusable(f"is an embedded log of format {_pragma(connection, 'user_version')}, not {FORMAT}")
     if _pragma(connection, "journal_mode = WAL") != "wal":
         raise JournalUnusable("lies on a file system without shared memory; put it on a local disk")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")  # without it macOS leaves the bytes in the drive's cache
-    if application == APPLICATION:
-        return
-    if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        raise JournalUnusable("is an SQLite file of another kind")
-    connection.executescript(SCHEMA)
+    if empty:
+        connection.executescript(SCHEMA)
 
 
 def _pragma(connection: sqlite3.Connection, pragma: str) -> object:
