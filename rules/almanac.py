@@ -8,13 +8,14 @@ adds to it, keeps its zone, and says ``known_from`` or ``known_until`` only to k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from rules.calendar_drafts import Draft, read_draft
-from rules.documents import DocumentErrors, read_file
+from rules.documents import DocumentErrors, Node, read_document, read_file
 from rules.errors import Location
 from rules.faults import Fault, FaultsFound
 from rules.reading import Reader
@@ -38,9 +39,18 @@ def load_calendars(paths: Iterable[Path]) -> dict[str, Calendar]:
 
     Raises :class:`CalendarErrors` with every fault of every file.
     """
+    return _bound(partial(read_file, path) for path in sorted(paths))
+
+
+def parse_calendars(texts: Mapping[str, str]) -> dict[str, Calendar]:
+    """The calendars of some texts, each called by its path in faults; otherwise as :func:`load_calendars`."""
+    return _bound(partial(read_document, texts[path], path) for path in sorted(texts))
+
+
+def _bound(documents: Iterable[Callable[[], Node]]) -> dict[str, Calendar]:
     shelf = _Shelf()
-    for path in sorted(paths):
-        shelf.take(path)
+    for read in documents:
+        shelf.take(read)
     shelf.bind()
     if shelf.faults:
         raise CalendarErrors(shelf.faults)
@@ -59,11 +69,11 @@ class _Shelf:
     def fault(self, code: str, message: str, location: Location) -> None:
         self.faults.append(Fault(code, message, location))
 
-    def take(self, path: Path) -> None:
-        """Read one file."""
+    def take(self, read: Callable[[], Node]) -> None:
+        """Read one document."""
         reader = Reader()
         try:
-            draft = read_draft(reader, read_file(path))
+            draft = read_draft(reader, read())
         except DocumentErrors as error:
             self.faults += error.faults
             return

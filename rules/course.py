@@ -12,7 +12,7 @@ from rules.dayline import DAY
 from rules.errors import RulesError
 from rules.limits import Limit, Unit
 from rules.lines import line_of
-from rules.policies import Policy, Roll
+from rules.policies import CountFrom, Policy, Roll
 from rules.reckoning import Spans, advance, outset
 from rules.standstill import Exclusion, Suspension, exclude, spans_on
 from rules.workdays import Calendar
@@ -54,6 +54,11 @@ class Clock(Struct, frozen=True):
         """The limit with all its extensions."""
         return sum(self.extensions, start=self.limit)
 
+    @property
+    def count_from(self) -> CountFrom:
+        """The convention of the policy; a limit of no days (0wd) has no time of day to keep and ends with a day."""
+        return self.policy.count_from if self.total.amount else CountFrom.NEXT_WORKING_DAY
+
     def extended(self, by: Limit) -> Clock:
         """The same clock with one more extension. Raises :class:`~rules.limits.UnitsDiffer`."""
         return replace(self, extensions=(*self.extensions, by))
@@ -66,7 +71,7 @@ class Course:
 
     def __init__(self, clock: Clock, calendar: Calendar) -> None:
         self.clock, self.calendar = clock, calendar
-        self.line = line_of(clock.limit.unit, clock.policy, calendar)
+        self.line = line_of(clock.limit.unit, clock.count_from, clock.policy.day_end, calendar)
         self.exclusions: tuple[Exclusion, ...] = ()
         self.spans: Spans = ()
         if clock.suspensions:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rules.dayline import DAY, HOUR, MINUTE, SECOND, CalendarDays, Days, WorkingDays, office_time, reach
 from rules.limits import Limit, Unit
-from rules.policies import CountFrom, DayEnd, Policy
+from rules.policies import CountFrom, DayEnd
 from rules.workdays import EPOCH, Calendar
 
 MICROSECOND = timedelta(microseconds=1)
@@ -239,13 +239,13 @@ class ElapsedLine:
 CALENDAR_DAYS = CalendarDays()
 
 
-def line_of(unit: Unit, policy: Policy, calendar: Calendar) -> Line:
+def line_of(unit: Unit, count_from: CountFrom, day_end: DayEnd, calendar: Calendar) -> Line:
     """The line along which a unit is counted; months are counted in days."""
     if unit in SIZES:
         return ElapsedLine(calendar)
     if unit is Unit.WORKING_HOUR:
         return OfficeLine(calendar)
     working = unit is Unit.WORKING_DAY
-    if policy.count_from is CountFrom.SAME_INSTANT:
+    if count_from is CountFrom.SAME_INSTANT:
         return WallLine(calendar, working=working)
-    return DayLine(calendar, policy.day_end, working=working)
+    return DayLine(calendar, day_end, working=working)

@@ -97,11 +97,12 @@ def _share(course: Course, due: datetime | None, share: Decimal) -> datetime | N
 def _before(course: Course, due: datetime | None, offset: Limit) -> datetime | None:
     line, begin, amount = course.line, course.begin, course.amount
     if _family(offset.unit) is _family(course.clock.limit.unit):
-        amount += course.days_rolled * line.amount(ONE_DAY) if course.days_rolled else 0
+        rolled = course.days_rolled
+        amount += rolled * line.amount(ONE_DAY) if rolled else 0
     elif due is None:
         return None
     else:
-        line = line_of(offset.unit, course.clock.policy, course.calendar)
+        line = _line(course, offset.unit)
         begin = line.begin(course.clock.start)
         amount = _between(course, line, begin, due)
     left = amount - line.amount(offset)
@@ -112,7 +113,7 @@ def _before(course: Course, due: datetime | None, offset: Limit) -> datetime | N
 def _after(course: Course, due: datetime | None, offset: Limit) -> datetime | None:
     if due is None:
         return None
-    line = line_of(offset.unit, course.clock.policy, course.calendar)
+    line = _line(course, offset.unit)
     return _go_on(course, due, line, line.amount(offset))
 
 
@@ -133,14 +134,19 @@ def _come_to(course: Course, line: Line, begin: int, amount: int) -> datetime | 
     if amount:
         point = advance(line, begin, amount - 1, spans)
         return None if point is None else _opening(course, line, point)
-    return _opening(course, line, begin - 1) if measure(line, begin - 1, begin, ()) else None
+    opens = course.calendar.instant(course.calendar.opening(begin - 1))
+    early = opens > course.clock.start and measure(line, begin - 1, begin, ())
+    return _opening(course, line, begin - 1) if early else None
 
 
 def _opening(course: Course, line: DayLine, point: int) -> datetime | None:
     """The first opening of a counted day, not before a point, at which the clock runs, or the resume on that day."""
     while True:
         day = line.point(line.reading(point) + 1) - 1
-        running = running_from(course.calendar.instant(course.calendar.opening(day)), course.exclusions)
+        opens = course.calendar.instant(course.calendar.opening(day))
+        if not course.exclusions:
+            return opens
+        running = running_from(opens, course.exclusions)
         if running is None or running <= line.instant(day + 1):
             return running
         point = max(line.place(running), day + 1)
@@ -153,6 +159,10 @@ def _go_on(course: Course, due: datetime, line: Line, amount: int) -> datetime |
     begin = course.due_day(due) + 1 if isinstance(line, DayLine) else line.place(due)
     point = advance(line, begin, amount, spans_on(line, course.exclusions))
     return None if point is None else line.instant(point)
+
+
+def _line(course: Course, unit: Unit) -> Line:
+    return line_of(unit, course.clock.count_from, course.clock.policy.day_end, course.calendar)
 
 
 def _family(unit: Unit) -> Unit:

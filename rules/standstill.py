@@ -9,7 +9,7 @@ import msgspec
 
 from rules.limits import Limit
 from rules.lines import Line, line_of
-from rules.policies import Policy, Roll, SuspensionCredit
+from rules.policies import CountFrom, DayEnd, Policy, SuspensionCredit
 from rules.reckoning import Spans, forward, outset
 from rules.workdays import Calendar
 
@@ -63,9 +63,9 @@ def running_from(instant: datetime, exclusions: Iterable[Exclusion]) -> datetime
     return instant
 
 
-def request_ends(begins: datetime, requested: Limit, policy: Policy, calendar: Calendar) -> datetime:
+def request_ends(begins: datetime, requested: Limit, day_end: DayEnd, calendar: Calendar) -> datetime:
     """When a length that was asked for is over: its own due instant, counted from the next day, not rolled."""
-    line = line_of(requested.unit, Policy(day_end=policy.day_end, roll=Roll.NONE), calendar)
+    line = line_of(requested.unit, CountFrom.NEXT_WORKING_DAY, day_end, calendar)
     begin, amount = outset(line, begins, requested, calendar)
     return line.instant(forward(line, begin, amount))
 
@@ -73,7 +73,7 @@ def request_ends(begins: datetime, requested: Limit, policy: Policy, calendar: C
 def _exclusion(one: Suspension, policy: Policy, calendar: Calendar) -> Exclusion:
     ends, capped = one.ends, False
     if one.requested is not None and policy.suspension_credit is SuspensionCredit.REQUESTED:
-        credit = request_ends(one.begins, one.requested, policy, calendar)
+        credit = request_ends(one.begins, one.requested, policy.day_end, calendar)
         capped = ends is None or credit < ends
         ends = credit if capped else ends
     return Exclusion(one.begins, ends, one.reason, capped, one.records)
