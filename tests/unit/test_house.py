@@ -245,7 +245,7 @@ def test_every_connector_is_documented() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    """A link to a file of the repository names one that exists."""
+    """A link to a file of the repository, and a page that any text names, is one that exists."""
     broken = [
         f"{path}: {target}"
         for path, text in texts()
@@ -253,7 +253,8 @@ def test_links_between_documents_lead_somewhere() -> None:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
         if not (ROOT / path.parent / target).exists()
     ]
-    assert not broken
+    pages = {name for _, text in texts() for name in re.findall(r"deploy/docs/([\w-]+\.md)", text)}
+    assert not [*broken, *(name for name in pages if not (DOCS / name).exists())]
 
 
 def test_the_readme_begins_with_the_two_commands_of_the_makefile() -> None:
