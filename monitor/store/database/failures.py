@@ -1,0 +1,36 @@
+"""From what the drivers raise to what the store raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from monitor.store.errors import StoreError, StoreUnavailable
+
+_PASSING = (OperationalError, InterfaceError, InternalError)
+_PASSING_RAW = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise StoreUnavailable for trouble that may pass, StoreError for what the database refuses."""
+    try:
+        yield
+    except PoolExhausted:
+        raise StoreUnavailable("the store's one writing connection is in use: it is for one thread") from None
+    except DBAPIError as error:
+        raise _refusal(error, passing=error.connection_invalidated or isinstance(error, _PASSING)) from error
+    except psycopg.Error as error:
+        raise _refusal(error, passing=isinstance(error, _PASSING_RAW)) from error
+
+
+def _refusal(error: DBAPIError | psycopg.Error, *, passing: bool) -> StoreError:
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    if passing:
+        return StoreUnavailable(f"the store did not answer: {said}")
+    kind = "holds something else already" if isinstance(error, IntegrityError) else "refused this"
+    return StoreError(f"the database {kind}: {said}")

@@ -1,0 +1,1 @@
+"""The store in memory: what ``replay`` and most tests use."""
