@@ -15,3 +15,39 @@ class MonitorError(Exception):
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}" if self.location else self.message
+
+
+class CommandRefused(MonitorError):
+    """The card is not in a state that allows this act."""
+
+    def __init__(self, *, card: str, act: str, state: str) -> None:
+        self.card = card
+        self.act = act
+        self.state = state
+        super().__init__(f"card {card} is {state}: it cannot be {act}d now")
+
+
+class NoSuchCard(MonitorError):
+    """No card has this id."""
+
+
+class LostInput(MonitorError):
+    """The log does not continue where the store left off."""
+
+    def __init__(self, *, topic: str, partition: int, expected: int, found: int) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.expected = expected
+        self.found = found
+        super().__init__(
+            f"{topic}[{partition}]: the store expects offset {expected}, the log goes on at {found}; frames between "
+            "are lost. Nothing was applied. Restore the log, or record the gap with: jiancha store accept-gap"
+        )
+
+
+class ForeignLog(MonitorError):
+    """The log is not the one that the store was written from."""
+
+
+class ControlRefused(MonitorError):
+    """A control frame cannot be applied: the last good set stays in force."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.errors import RecordUnreadable, Location
+from rules.errors import Location, RecordUnreadable
 from rules.records import Record
 
 PREFIX = "command."

@@ -31,20 +31,21 @@ class Schema:
     """The kinds of records there are and the type of each of their data fields.
 
     ``fields`` is by kind; the entry ``*`` holds the fields that every kind may carry. A kind is any text: a foreign
-    log declares its own activity names with :meth:`with_fields`.
+    log declares its own activity names with :meth:`with_fields`, or leaves them open when it keeps whatever comes.
     """
 
     fields: Mapping[str, Mapping[str, Type]]
+    open_kinds: bool = False
 
     @cached_property
     def kinds(self) -> frozenset[str]:
         """Every declared kind."""
         return frozenset(self.fields) - {ANY_KIND}
 
-    def with_fields(self, extra: Mapping[str, Mapping[str, Type]]) -> Schema:
+    def with_fields(self, extra: Mapping[str, Mapping[str, Type]], *, open_kinds: bool = False) -> Schema:
         """The same schema with further kinds, or further fields of known kinds."""
         merged = {kind: {**self.fields.get(kind, {}), **extra.get(kind, {})} for kind in [*self.fields, *extra]}
-        return Schema(merged)
+        return Schema(merged, open_kinds or self.open_kinds)
 
     def data_fields(self, kind: str) -> Mapping[str, Type]:
         """The data fields of one kind, an undeclared kind having only those of every kind."""

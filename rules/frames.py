@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -175,8 +174,3 @@ def _records(items: list[msgspec.Raw]) -> Records:
         except RecordUnreadable as error:
             bad.append(Unreadable(index, str(error), bytes(item)))
     return Records(tuple(good), tuple(bad))
-
-
-def digest(raw: bytes) -> bytes:
-    """The digest of a frame's bytes, stored beside its offset and compared on assignment."""
-    return hashlib.blake2b(raw, digest_size=16).digest()

@@ -39,6 +39,7 @@ ASCII = {
 WIDE = re.compile("[" + "".join(ASCII) + "]")
 IN_LIST = re.compile("[：，、；［］【】｛｝]")
 KEY_LIKE = re.compile(r"(?:- +)*([\w.-]{1,40}) ?(：)")
+OPENING = re.compile(r"(?:^[ ]*(?:- +)*|: +)[\[{［｛]")
 QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 
 
@@ -105,6 +106,13 @@ def _line_fault(line: str, indent: int, place: Location) -> Iterator[Fault]:
 
 
 def _sign_in_brackets(bare: str) -> int | None:
-    opened = re.search(r"[\[{［｛]", bare)
-    found = IN_LIST.search(bare, opened.start()) if opened else None
-    return found.start() if found else None
+    """The first full-width sign between brackets, where these are a list or a mapping and no part of a text."""
+    opened = OPENING.search(bare)
+    depth = 0
+    for at in range(opened.end() - 1 if opened else len(bare), len(bare)):
+        if IN_LIST.match(bare, at):
+            return at
+        depth += (bare[at] in "[{") - (bare[at] in "]}")
+        if not depth:
+            break
+    return None

@@ -34,7 +34,9 @@ BOOLEANS = {"true": True, "yes": True, "是": True, "false": False, "no": False,
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, None where none is near."""
-    found = difflib.get_close_matches(narrow(word)[:80], sorted(known), n=1, cutoff=0.6)
+    meant = narrow(word)[:80]
+    cutoff = 0.6 if meant.isascii() else 0.5
+    found = difflib.get_close_matches(meant, sorted(known), n=1, cutoff=cutoff)
     return found[0] if found else None
 
 

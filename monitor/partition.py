@@ -1,0 +1,252 @@
+"""One partition of ``case-records``: frames in, one fenced transaction a batch out (DESIGN §9).
+
+Nothing here reads a clock, knows Faust, or catches an error: what it raises leaves the transaction undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from monitor.casebook import Casebook
+from monitor.errors import ControlRefused, LostInput
+from monitor.journal.digest import digest
+from monitor.journal.protocol import Entry
+from monitor.logclock import EPOCH, LogClock
+from monitor.regime import REFERENCE, RULES, Regime
+from monitor.store.protocol import Store
+from monitor.store.rows import Ownership, Position
+from monitor.timers import Timers
+from monitor.work import Work
+from rules import frames
+from rules.errors import FrameUnreadable
+from rules.findings import Finding
+from rules.progress import Progress, SourceProgress
+
+SWEEPING = 1
+RELEASING = 2
+Unfinished = tuple[int, str]
+
+
+class State(msgspec.Struct, frozen=True):
+    """What the partition row carries besides the position: all of it a function of the log."""
+
+    progress: Progress = Progress()
+    clock: LogClock = LogClock()
+    versions: dict[str, int] = {}
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much one transaction and the memory may hold."""
+
+    evaluations: int = 20_000
+    dossiers: int = 50_000
+
+
+class Partition:
+    """The owner's view of one partition. ``apply`` advances it; ``now`` is what the log says."""
+
+    def __init__(self, store: Store, ownership: Ownership, position: Position, limits: Limits | None = None) -> None:
+        self.store = store
+        self.ownership = ownership
+        self.limits = limits or Limits()
+        self.position = position
+        self._restore()
+
+    def _restore(self) -> None:
+        """Take memory from the store: at the start, and after a transaction that did not commit."""
+        blob = self.position.state
+        self.state = msgspec.json.decode(blob, type=State) if blob else State()
+        self.regime = Regime.restored(self.store.references(), self.state.versions)
+        self.now = self.position.now or EPOCH
+        self.timers = Timers.of(self.store.timers(self.ownership.topic, self.ownership.partition))
+        self.casebook = Casebook(self.regime, self.limits.dossiers)
+
+    def apply(self, entries: Sequence[Entry]) -> list[Work]:
+        """Apply frames in order; what was applied before is skipped, a gap is refused. Returns the work of each transaction."""
+        waiting = [entry for entry in entries if entry.offset > self.position.applied]
+        self._refuse_gap(waiting)
+        done: list[Work] = []
+        while waiting:
+            done.append(self._transact(waiting))
+            waiting = [entry for entry in waiting if entry.offset > self.position.applied]
+        return done
+
+    def _refuse_gap(self, entries: Iterable[Entry]) -> None:
+        for expected, entry in enumerate(entries, self.position.applied + 1):
+            if entry.offset != expected:
+                topic, partition = self.ownership.topic, self.ownership.partition
+                raise LostInput(topic=topic, partition=partition, expected=expected, found=entry.offset)
+
+    def _transact(self, entries: Sequence[Entry]) -> Work:
+        try:
+            with self.store.transaction(self.ownership, self.position) as transaction:
+                work = Work(transaction, self)
+                position = self._apply_within(work, entries)
+                transaction.write(work.changes(position))
+                transaction.advance(work.sealed(position))
+        except BaseException:
+            self._restore()
+            raise
+        self.position = work.sealed(position)
+        self.casebook.trim()
+        return work
+
+    def _apply_within(self, work: Work, entries: Sequence[Entry]) -> Position:
+        position = self.position
+        for entry in entries:
+            finished, position = self._frame(work, entry, position)
+            if not finished or work.full:
+                break
+        return position
+
+    def _frame(self, work: Work, entry: Entry, position: Position) -> tuple[bool, Position]:
+        """Apply one frame, or as much of it as one transaction may hold."""
+        now = max(self.now, self.state.clock.read(entry.appended_at))
+        if not self._fire_due(work, now):
+            return False, self._at(position, now=self.now)
+        self.now = now
+        work.begin(entry, now)
+        left = self._resume(work, position) if position.phase else self._body(work, entry)
+        if left is not None:
+            return False, self._at(position, now=now, phase=left[0], cursor=left[1])
+        return True, self._at(position, now=now, applied=entry.offset, digest=bytes.fromhex(digest(entry.value)))
+
+    def _at(self, position: Position, **changes: Any) -> Position:
+        blob = msgspec.json.encode(self.state, order="deterministic")
+        return msgspec.structs.replace(position, **{"phase": 0, "cursor": "", **changes, "state": blob})
+
+    def _fire_due(self, work: Work, now: datetime) -> bool:
+        """Timers due at or before ``now``, each at its own instant; False when the transaction is full before the end."""
+        for due, root in self.timers.due(now):
+            self.now = max(self.now, due)
+            work.evaluate(root, self.now)
+            if work.full:
+                return False
+        return True
+
+    def _resume(self, work: Work, position: Position) -> Unfinished | None:
+        """Go on with a frame that one transaction could not hold."""
+        return self._sweep(work, position.cursor) if position.phase == SWEEPING else self._release(work)
+
+    def _body(self, work: Work, entry: Entry) -> Unfinished | None:
+        """What the frame says; where to go on when it does not fit into this transaction."""
+        try:
+            frame = frames.decode(entry.value)
+        except FrameUnreadable as error:
+            work.reject(0, str(error), entry.value)
+            return None
+        if isinstance(frame, frames.Records):
+            work.records(frame)
+        elif isinstance(frame, frames.ProgressFrame):
+            return self._progress(work, frame)
+        elif isinstance(frame, frames.Control):
+            return self._control(work, entry, frame)
+        return None
+
+    def _progress(self, work: Work, frame: frames.ProgressFrame) -> Unfinished | None:
+        before = self.state.progress
+        after = before.with_states(frame.sources)
+        self.state = msgspec.structs.replace(self.state, progress=after)
+        if any(_declares_otherwise(before.sources.get(state.source), state) for state in frame.sources):
+            self.casebook.govern(self.regime)
+            return self._sweep(work, "")
+        return self._release(work)
+
+    def _release(self, work: Work) -> Unfinished | None:
+        """Evaluate the roots whose source has got to where they wait for it."""
+        for root in self.timers.released(self.state.progress):
+            if work.full:
+                return RELEASING, ""
+            work.evaluate(root, self.now)
+        return None
+
+    def _control(self, work: Work, entry: Entry, frame: frames.Control) -> Unfinished | None:
+        if frame.name == "clock":
+            self._change_clock(work, entry, frame)
+        if frame.name not in (RULES, REFERENCE):
+            return None
+        try:
+            regime = self.regime.after(frame)
+        except ControlRefused as error:
+            work.reject(0, str(error), entry.value)
+            return None
+        if regime is self.regime:
+            return None
+        work.reference(frame)
+        self.regime = regime
+        self.state = msgspec.structs.replace(self.state, versions=regime.versions)
+        self.casebook.govern(regime)
+        return self._sweep(work, "")
+
+    def _change_clock(self, work: Work, entry: Entry, frame: frames.Control) -> None:
+        try:
+            begins, speed = clock_change(frame.content)
+        except ControlRefused as error:
+            work.reject(0, str(error), entry.value)
+            return
+        clock = self.state.clock.with_segment(entry.appended_at, self.now, speed, begins)
+        self.state = msgspec.structs.replace(self.state, clock=clock)
+        self.now = clock.read(entry.appended_at)
+
+    def _sweep(self, work: Work, after: str) -> Unfinished | None:
+        """Evaluate every root again, in order of their ids."""
+        while roots := work.transaction.roots(after, 500):
+            self.casebook.load(work.transaction, roots)
+            for root in roots:
+                work.evaluate(root, self.now)
+                after = root
+            if work.full:
+                return SWEEPING, after
+        return None
+
+    def findings(self, *, closed: bool = False) -> Iterator[Finding]:
+        """Every finding at ``now``, case by case; reads, and writes nothing."""
+        with self.store.transaction(self.ownership, self.position) as transaction:
+            after = ""
+            while roots := transaction.roots(after, 500):
+                self.casebook.load(transaction, roots)
+                for root in roots:
+                    dossier = self.casebook.dossier(transaction, root)
+                    dossier.fold.refresh(self.state.progress, self.now, closed=closed)
+                    yield from dossier.fold.findings()
+                after = roots[-1]
+        self.casebook.forget()
+
+    def close(self) -> list[Work]:
+        """End every trace at ``now`` for obligations without a limit (``replay --end-of-log``)."""
+        with self.store.transaction(self.ownership, self.position) as transaction:
+            work = Work(transaction, self)
+            work.closing = True
+            self._sweep(work, "")
+            transaction.write(work.changes(self.position))
+            position = work.sealed(self.position)
+            transaction.advance(position)
+        self.position = position
+        return [work]
+
+
+def clock_change(content: dict[str, Any]) -> tuple[datetime | None, int]:
+    """A clock control's content: where the segment begins, if it says so, and its whole-number speed."""
+    speed, begins = content.get("speed"), content.get("begins")
+    if not isinstance(speed, int) or isinstance(speed, bool) or not 1 <= speed <= 10**6:
+        raise ControlRefused(f"clock speed {speed!r} is not a whole number from 1 to 1,000,000")
+    try:
+        instant = None if begins is None else msgspec.convert(begins, datetime)
+    except msgspec.ValidationError as error:
+        raise ControlRefused(f"clock begins {begins!r}: {error}") from None
+    if instant is not None and instant.tzinfo is None:
+        raise ControlRefused(f"clock begins {begins!r}: the UTC offset is missing")
+    return instant, speed
+
+
+def _declares_otherwise(before: SourceProgress | None, after: SourceProgress) -> bool:
+    """Whether a source now declares something else than how far it is: rules may read old records differently."""
+    if before is None:
+        return False
+    return msgspec.structs.replace(before, complete_to=None, loading=False) != msgspec.structs.replace(
+        after, complete_to=None, loading=False
+    )

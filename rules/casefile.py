@@ -1,0 +1,166 @@
+"""A case as rules see it: which records stand, and what is known of their order (DESIGN §4)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from rules.frames import encode_record
+from rules.progress import Progress, namespace_of
+from rules.records import Origin, Record
+
+
+def content_hash(record: Record) -> bytes:
+    """The digest of what the source said: how and when the record came to us is no part of it."""
+    said = msgspec.structs.replace(record, received_at=None, origin=Origin.LIVE)
+    return hashlib.blake2b(encode_record(said), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """A record with its digest and its fields typed for conditions."""
+
+    record: Record
+    content: bytes
+    values: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def of(cls, record: Record, typed: Callable[[Record], Mapping[str, Any]]) -> Event:
+        """The record made ready once, however often it is looked at."""
+        return cls(record, content_hash(record), typed(record))
+
+    @property
+    def kind(self) -> str:
+        """The record's kind."""
+        return self.record.kind
+
+    @property
+    def identity(self) -> str:
+        """``source/record_id``."""
+        return self.record.identity
+
+    @property
+    def key(self) -> str:
+        """``source/record_id@version``."""
+        return self.record.key
+
+    @property
+    def begins(self) -> datetime:
+        """The earliest instant at which it can have happened."""
+        return self.record.begins
+
+    @property
+    def ends(self) -> datetime:
+        """The latest instant at which it can have happened."""
+        return self.record.ends
+
+    @property
+    def place(self) -> tuple[datetime, datetime, str, int, str]:
+        """A fixed total order for listings; only ``precedes`` says what is known of the real order."""
+        record = self.record
+        return (record.begins, record.ends, record.source, record.sequence or 0, record.record_id)
+
+    @property
+    def rank(self) -> tuple[int, bool, float, bytes]:
+        """The rank by which one of several records under one identity stands, in any order of arrival.
+
+        Highest version first; under one key the tombstone, else the later ``reported_at``, else the greater digest.
+        """
+        record = self.record
+        reported = record.reported_at.timestamp() if record.reported_at else float("-inf")
+        return (record.version, record.deleted, reported, self.content)
+
+
+@dataclass(frozen=True, eq=False)
+class CaseFile:
+    """The standing records of one case (or of all cases of one root) in the fixed total order."""
+
+    case_id: str
+    events: tuple[Event, ...]
+    ordered: Callable[[str], bool] = field(repr=False)
+
+    @property
+    def namespace(self) -> str:
+        """The numbering this case belongs to."""
+        return namespace_of(self.case_id)
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, tuple[Event, ...]]:
+        """The events of each kind, in the fixed order."""
+        kinds: dict[str, list[Event]] = {}
+        for event in self.events:
+            kinds.setdefault(event.kind, []).append(event)
+        return {kind: tuple(events) for kind, events in kinds.items()}
+
+    def of(self, kinds: frozenset[str]) -> Iterator[Event]:
+        """The events of these kinds (empty: all), in the fixed order."""
+        if not kinds:
+            return iter(self.events)
+        if len(kinds) == 1:
+            return iter(self.by_kind.get(next(iter(kinds)), ()))
+        return (event for event in self.events if event.kind in kinds)
+
+    def precedes(self, first: Event, second: Event) -> bool | None:
+        """Whether ``first`` happened before ``second``; None where nobody can know."""
+        one, other = first.record, second.record
+        if one.begins < other.begins and one.ends <= other.begins:
+            return True
+        if other.begins < one.begins and other.ends <= one.begins:
+            return False
+        return self._by_sequence(one, other)
+
+    def _by_sequence(self, one: Record, other: Record) -> bool | None:
+        if one.source != other.source or one.sequence is None or other.sequence is None:
+            return None
+        if one.sequence == other.sequence or not self.ordered(one.source):
+            return None
+        return one.sequence < other.sequence
+
+    def neighbour(self, event: Event, step: int) -> tuple[Event | None, bool]:
+        """The event just before (-1) or after (+1), and whether that is certain."""
+        ranked = self.ranked
+        index = next(i for i, other in enumerate(ranked) if other is event)
+        beside = index + step
+        if not 0 <= beside < len(ranked):
+            return None, True
+        return ranked[beside], self._settled(event, ranked, index, step)
+
+    def _settled(self, event: Event, ranked: Sequence[Event], index: int, step: int) -> bool:
+        beside = ranked[index + step]
+        beyond = ranked[index + 2 * step] if 0 <= index + 2 * step < len(ranked) else None
+        if self.precedes(event, beside) is None:
+            return False
+        return beyond is None or self.precedes(beside, beyond) is not None
+
+    @cached_property
+    def ranked(self) -> tuple[Event, ...]:
+        """The events in the real order as far as it is known, else in the fixed order."""
+        ranked = list(self.events)
+        for i in range(1, len(ranked)):
+            j = i
+            while j and self.precedes(ranked[j], ranked[j - 1]) is True:
+                ranked[j], ranked[j - 1] = ranked[j - 1], ranked[j]
+                j -= 1
+        return tuple(ranked)
+
+
+def standing(events: Iterable[Event]) -> list[Event]:
+    """Of every identity the record that stands, tombstones taken out."""
+    best: dict[str, Event] = {}
+    for event in events:
+        held = best.setdefault(event.identity, event)
+        if held is not event and event.rank > held.rank:
+            best[event.identity] = event
+    return [event for event in best.values() if not event.record.deleted]
+
+
+def open_case(case_id: str, events: Iterable[Event], progress: Progress, now: datetime) -> CaseFile:
+    """The case at ``now`` from its standing records: those of the future are not there yet."""
+    present = sorted((event for event in events if event.begins <= now), key=lambda event: event.place)
+    return CaseFile(case_id, tuple(present), progress.orders)
