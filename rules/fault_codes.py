@@ -70,7 +70,7 @@ CONDITION: Mapping[str, str] = {
     "index": "Only the name of a field, in quotes, stands in brackets.",
     "too-large": "The condition has more parts than anything a person writes.",
     "unknown-name": "Conditions at this place know no such name.",
-    "bare-name": "A name stands alone where a text in quotes was probably meant.",
+    "bare-name": "A name such as record is no value by itself; one of its fields is.",
     "nested-field": "Fields are selected from names, one level deep.",
     "unknown-function": "There is no such function.",
     "call": "The function is written with other arguments.",

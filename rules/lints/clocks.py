@@ -36,18 +36,27 @@ def missing_stop(loaded: Loaded, _bench: Bench) -> Iterator[Remark]:
 
 def stages_not_rising(loaded: Loaded, _bench: Bench) -> Iterator[Remark]:
     """Stages are written in the order in which they come, and grow no milder on the way."""
-    for earlier, later in _pairs(loaded):
-        order = _compare(earlier, later)
-        if order == 1:
-            yield Remark(later.location, f"the stage at {later.at} comes before the one at {earlier.at} above it")
-        elif order == -1 and earlier.severity > later.severity:
-            message = f"{later.severity.word} at {later.at} is milder than {earlier.severity.word} at {earlier.at}"
-            yield Remark(later.location, message)
+    stages = loaded.rule.stages if isinstance(loaded.rule, DeadlineRule) else ()
+    for number, later in enumerate(stages):
+        said = next((said for earlier in stages[:number] if (said := _falls(earlier, later))), None)
+        if said:
+            yield Remark(later.location, said)
+
+
+def _falls(earlier: Stage, later: Stage) -> str | None:
+    """Why a stage does not belong after the one written above it, None if it does."""
+    order = _compare(earlier, later)
+    if order == 1:
+        return f"the stage at {later.at} comes before the one at {earlier.at} above it"
+    if order == -1 and earlier.severity > later.severity:
+        return f"{later.severity.word} at {later.at} is milder than {earlier.severity.word} at {earlier.at}"
+    return None
 
 
 def stage_repeated(loaded: Loaded, _bench: Bench) -> Iterator[Remark]:
     """Each stage stands at a point of its own."""
-    for earlier, later in _pairs(loaded):
+    stages = loaded.rule.stages if isinstance(loaded.rule, DeadlineRule) else ()
+    for earlier, later in combinations(stages, 2):
         if _compare(earlier, later) == 0:
             yield Remark(later.location, f"there is a stage at {earlier.at} already", "join the two")
 
@@ -106,10 +115,6 @@ def uncapped_pause(loaded: Loaded, _bench: Bench) -> Iterator[Remark]:
             yield Remark(pause.begins.location, message, "requested: begins.… or suspension_credit: actual")
 
 
-def _pairs(loaded: Loaded) -> Iterator[tuple[Stage, Stage]]:
-    return combinations(loaded.rule.stages if isinstance(loaded.rule, DeadlineRule) else (), 2)
-
-
 def _point(stage: Stage) -> Point:
     return Point() if stage.legal else parse_stage_offset(stage.at)
 
@@ -121,8 +126,8 @@ def _compare(one: Stage, other: Stage) -> int | None:
     if one.legal or other.legal:
         return _against_legal(one, other)
     left, right = _place(_point(one)), _place(_point(other))
-    if left[0] == right[0] != 0 and left[1] is not right[1]:
-        return None
+    if left[0] == right[0] and (left[0] == 0 or left[1] is not right[1]):
+        return 0 if left[0] == 0 else None
     a, b = (left[0], left[2]), (right[0], right[2])
     return (a > b) - (a < b)
 

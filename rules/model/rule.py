@@ -74,8 +74,8 @@ class Rule:
 
     id: str
     version: int
-    title: str
-    basis: str
+    title: str = ""
+    basis: str = ""
     owner: str = ""
     status: Status = Status.ACTIVE
     effective_from: datetime | None = None
