@@ -24,6 +24,8 @@ from rules.workdays import Calendar
 SHIPPED = Path(__file__).parent / "calendars"
 """The folder of the calendars that come with the program."""
 
+NONE: Mapping[str, Calendar] = MappingProxyType({})
+
 
 class CalendarErrors(FaultsFound):
     """The calendar files have faults."""
@@ -34,21 +36,22 @@ def shipped_calendars() -> dict[str, Calendar]:
     return load_calendars(SHIPPED.glob("*.yaml"))
 
 
-def load_calendars(paths: Iterable[Path]) -> dict[str, Calendar]:
+def load_calendars(paths: Iterable[Path], known: Mapping[str, Calendar] = NONE) -> dict[str, Calendar]:
     """The calendars of some files, by name; a calendar and the one it extends may come in any order.
 
-    Raises :class:`CalendarErrors` with every fault of every file.
+    ``known`` are others that they may extend; a file that has the name of one takes its place. Raises
+    :class:`CalendarErrors` with every fault of every file.
     """
-    return _bound(partial(read_file, path) for path in sorted(paths))
+    return _bound((partial(read_file, path) for path in sorted(paths)), known)
 
 
-def parse_calendars(texts: Mapping[str, str]) -> dict[str, Calendar]:
+def parse_calendars(texts: Mapping[str, str], known: Mapping[str, Calendar] = NONE) -> dict[str, Calendar]:
     """The calendars of some texts, each called by its path in faults; otherwise as :func:`load_calendars`."""
-    return _bound(partial(read_document, texts[path], path) for path in sorted(texts))
+    return _bound((partial(read_document, texts[path], path) for path in sorted(texts)), known)
 
 
-def _bound(documents: Iterable[Callable[[], Node]]) -> dict[str, Calendar]:
-    shelf = _Shelf()
+def _bound(documents: Iterable[Callable[[], Node]], known: Mapping[str, Calendar]) -> dict[str, Calendar]:
+    shelf = _Shelf(known)
     for read in documents:
         shelf.take(read)
     shelf.bind()
@@ -60,7 +63,8 @@ def _bound(documents: Iterable[Callable[[], Node]]) -> dict[str, Calendar]:
 class _Shelf:
     """Reads files into drafts and binds the drafts into calendars, keeping every fault."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Mapping[str, Calendar]) -> None:
+        self.known = known
         self.faults: list[Fault] = []
         self.names: set[str] = set()
         self.drafts: list[Draft] = []
@@ -87,11 +91,16 @@ class _Shelf:
     def bind(self) -> None:
         """Make calendars of the drafts, each after the one it extends; a file with faults only lends its name."""
         waiting = self.drafts
-        while ready := [draft for draft in waiting if not draft.extends or draft.extends in self.calendars]:
+        while ready := [draft for draft in waiting if not draft.extends or self._base(draft)]:
             waiting = [draft for draft in waiting if draft not in ready]
             for draft in ready:
                 self.calendars[draft.name] = self._calendar(draft)
         self._explain({draft.name: draft for draft in waiting})
+
+    def _base(self, draft: Draft) -> Calendar | None:
+        """The calendar that one extends: that of a file, where a file has the name."""
+        name = draft.extends or ""
+        return self.calendars.get(name) if name in self.names else self.known.get(name)
 
     def _explain(self, waiting: Mapping[str, Draft]) -> None:
         """Why some calendars could not be made; nothing need be said where the one they extend has faults itself."""
@@ -103,7 +112,7 @@ class _Shelf:
                 self.fault("circular-calendar", f"{draft.name!r} comes to extend itself", place)
 
     def _calendar(self, draft: Draft) -> Calendar:
-        base = self.calendars.get(draft.extends or "")
+        base = self._base(draft)
         calendar = _extended(base, draft) if base else _own(draft)
         self._check_known(draft, calendar, base or calendar)
         self._check_days(draft, base)

@@ -56,6 +56,9 @@ class CalendarDays:
         return count
 
 
+EVERY_DAY = CalendarDays()
+
+
 class WorkingDays:
     """The working days from the first known day on; whoever asks about a day before that is answered nonsense."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from rules.dayline import DAY, HOUR, MINUTE, SECOND, CalendarDays, Days, WorkingDays, office_time, reach
+from rules.dayline import DAY, EVERY_DAY, HOUR, MINUTE, SECOND, Days, WorkingDays, office_time, reach
 from rules.limits import Limit, Unit
 from rules.policies import CountFrom, DayEnd
 from rules.workdays import EPOCH, Calendar
@@ -59,7 +59,7 @@ class DayLine:
     def __init__(self, calendar: Calendar, day_end: DayEnd, *, working: bool) -> None:
         self.calendar, self.working = calendar, working
         self.midnight = day_end is DayEnd.MIDNIGHT
-        self.days: Days = calendar.working_days if working else CALENDAR_DAYS
+        self.days: Days = calendar.working_days if working else EVERY_DAY
 
     def amount(self, limit: Limit) -> int:
         """Days."""
@@ -124,7 +124,7 @@ class WallLine:
 
     def __init__(self, calendar: Calendar, *, working: bool) -> None:
         self.calendar, self.working = calendar, working
-        self.days: Days = calendar.working_days if working else CALENDAR_DAYS
+        self.days: Days = calendar.working_days if working else EVERY_DAY
 
     def amount(self, limit: Limit) -> int:
         """Days of 24 hours."""
@@ -234,9 +234,6 @@ class ElapsedLine:
     def day_point(self, day: int) -> int:
         """Local midnight."""
         return self.begin(self.calendar.instant(day * DAY))
-
-
-CALENDAR_DAYS = CalendarDays()
 
 
 def line_of(unit: Unit, count_from: CountFrom, day_end: DayEnd, calendar: Calendar) -> Line:

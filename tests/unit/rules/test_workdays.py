@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.almanac import CalendarErrors, load_calendars
+from rules.almanac import CalendarErrors, load_calendars, parse_calendars
 from rules.clock import run
 from rules.dayline import MINUTE, Session
 from rules.workdays import BeyondTime, Calendar, CalendarUnknown, DayKind, Hours, HoursWrong
@@ -293,6 +293,7 @@ def test_a_region_extends_a_calendar_of_another_file(tmp_path: Path) -> None:
         (HEAD + "working_days:\n  - 2025-10-10\n", ("day-works-already", 8, "2025-10-10 is a working day anyway")),
         (HEAD + "working_days:\n  - 10-11\n", ("not-a-date", 8, "'10-11' is not a day such as")),
         (HEAD + "hours:\n  - {from: 2026-06-01, sessions: ['08:00-12:00']}\n", ("day-unknown", 8, "knows 2025-01-01")),
+        (HEAD + "hours:\n  - {from: June, sessions: ['08:00-12:00']}\n", ("not-a-date", 8, "'June' is not a day")),
         (HEAD + "hours:\n  - {from: 2025-06-01, sessions: 08:00-12:00}\n", ("not-a-list", 8, "a list is expected")),
         ("calendar: town\nextends: nowhere\n", ("unknown-calendar", 2, "there is no calendar 'nowhere' to extend")),
         ("calendar: town\nextends: town\n", ("circular-calendar", 2, "'town' comes to extend itself")),
@@ -327,6 +328,18 @@ def test_what_extends_a_calendar_cannot_know_more(tmp_path: Path) -> None:
     [(code, line, message)] = faults_of(town, region)
     assert (code, line) == ("known-too-far", 1)
     assert "'town' knows 2025-01-01 to 2025-12-31" in message
+
+
+def test_texts_are_read_as_files_are_and_may_extend_what_is_known() -> None:
+    """The store keeps texts; a site's own calendar stands on a shipped one, or takes its place."""
+    region = {"region.yaml": "calendar: region\nextends: cn\nholidays: [{from: 2025-07-10, name: 那达慕}]\n"}
+    assert not parse_calendars(region, CALENDARS)["region"].is_working_day(date(2025, 7, 10))
+    own = {"cn.yaml": HEAD.replace("town", "cn"), **region}
+    replaced = parse_calendars(own, CALENDARS)
+    assert list(replaced) == ["cn", "region"]
+    assert replaced["region"].is_working_day(date(2025, 10, 1))
+    with pytest.raises(CalendarErrors, match=r"region\.yaml:2:10: unknown-calendar: there is no calendar 'cn'"):
+        parse_calendars(region)
 
 
 def test_a_circle_of_calendars_is_told_to_those_in_it(tmp_path: Path) -> None:
