@@ -11,7 +11,8 @@ export WITHOUT
 sum_of = $(shell cat $(1) pyproject.toml | cksum | cut -d ' ' -f 1)
 RUN_STAMP := .venv/installed/run-$(call sum_of,requirements.lock)
 DEV_STAMP := .venv/installed/dev-$(call sum_of,requirements-dev.lock)
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+# Without compiling: what is imported is compiled at its first import, and most never is.
+INSTALL := $(BIN)/pip install --quiet --no-compile --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --group build
 
