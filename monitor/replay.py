@@ -15,7 +15,7 @@ from monitor.cards import Card, Transition
 from monitor.journal.protocol import Entry
 from monitor.partition import Limits, Partition
 from monitor.publishing import TOPIC
-from monitor.store.memory import MemoryStore
+from monitor.store.memory.store import MemoryStore
 from monitor.store.protocol import Store
 from monitor.store.rows import CardFilter
 from rules import frames

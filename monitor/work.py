@@ -159,7 +159,7 @@ class Work:
     def _log(self, position: Position) -> list[LogRow]:
         """The transitions as the next entries of this partition's chain."""
         drafts = (chain.Draft(each.id, each.card, each.n, each.at, _encoder.encode(each)) for each in self.transitions)
-        rows = chain.extend(position.chain_seq, position.chain_hash, drafts, self.partition.store.meta.site_key)
+        rows = chain.extend(position.chain_seq, position.chain_hash, drafts, self.partition.store.site_key)
         self._head = (rows[-1].seq, rows[-1].hash) if rows else (position.chain_seq, position.chain_hash)
         return rows
 

@@ -138,6 +138,9 @@ class Store(Protocol):
     def log(self, topic: str, partition: int, after: int, limit: int) -> list[LogEntry]:
         """The next rows of a partition's card log."""
 
+    def timers(self, topic: str, partition: int) -> list[TimerRow]:
+        """All timers of a partition, those of instants and those that wait for a source, by (due, root, source)."""
+
     def notices(self, card_id: str) -> list[NoticeRow]:
         """Who had to be told of a card, by its transitions and role."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, Engine, Select
 from monitor.store import schema
 from monitor.store.database import columns
 from monitor.store.database.failures import translated
+from monitor.store.instants import instant
 from monitor.store.rows import (
     Anchor,
     CardCount,
@@ -23,6 +24,7 @@ from monitor.store.rows import (
     PartitionRow,
     RecordRow,
     ReferenceRow,
+    TimerRow,
     Unsent,
 )
 
@@ -73,6 +75,14 @@ class DatabaseReader:
         log = schema.card_log
         asked = _log().where(log.c.topic == topic, log.c.partition == partition, log.c.seq > after)
         return [columns.log_entry(row) for row in self._all(asked.order_by(log.c.seq).limit(limit))]
+
+    def timers(self, topic: str, partition: int) -> list[TimerRow]:
+        """All timers of a partition by (due, root, source)."""
+        table = schema.timers
+        asked = select(table.c.root, table.c.source, table.c.due)
+        asked = asked.where(table.c.topic == topic, table.c.partition == partition)
+        rows = self._all(asked.order_by(table.c.due, table.c.root, table.c.source))
+        return [TimerRow(root, source, instant(due)) for root, source, due in rows]
 
     def notices(self, card_id: str) -> list[NoticeRow]:
         """Who had to be told of a card, by its transitions and role; found through the card's log."""

@@ -20,6 +20,7 @@ from monitor.store.rows import (
     PartitionRow,
     RecordRow,
     ReferenceRow,
+    TimerRow,
     Unsent,
 )
 
@@ -72,6 +73,11 @@ class MemoryReader:
             shelf = self._rows.by_place[topic, partition]
             last = min(shelf.position.chain_seq, after + limit)
             return [_entry((topic, partition), shelf, seq) for seq in range(after + 1, last + 1)]
+
+    def timers(self, topic: str, partition: int) -> list[TimerRow]:
+        """All timers of a partition by (due, root, source)."""
+        with self._lock:
+            return self._rows.by_place[topic, partition].timers.all()
 
     def notices(self, card_id: str) -> list[NoticeRow]:
         """Who had to be told of a card, by its transitions and role."""

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from monitor.store.instants import wakes
+from monitor.store.instants import instant, wakes
 from monitor.store.memory.undo import Undo
-from monitor.store.rows import CardRow, DeadLetter, LogRow, NoticeRow, OutboxRow, Position, RecordRow, ReferenceRow
+from monitor.store.rows import CardRow, DeadLetter, LogRow, NoticeRow, OutboxRow, Position, RecordRow, ReferenceRow, TimerRow
 from rules.findings import Wake
 
 Place = tuple[str, int]
@@ -37,6 +37,11 @@ class Timers:
         """(due, root) of everything due at or before."""
         ordered = self._by_due[source]
         return ordered[: bisect_right(ordered, at, key=lambda pair: pair[0])]
+
+    def all(self) -> list[TimerRow]:
+        """Every timer by (due, root, source)."""
+        pairs = ((due, root, source) for source, ordered in self._by_due.items() for due, root in ordered)
+        return [TimerRow(root, source, instant(due)) for due, root, source in sorted(pairs)]
 
     def first(self, source: str) -> int | None:
         """The earliest due instant."""

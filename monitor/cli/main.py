@@ -1,0 +1,32 @@
+"""The group of all commands, and how errors leave it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from connectors.errors import ConnectorError
+from monitor.cli import output
+from monitor.cli.replaying import replay
+from monitor.errors import MonitorError
+from rules.errors import RulesError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="jiancha")
+def cli() -> None:
+    """监察 — real-time supervision of administrative approvals."""
+
+
+cli.add_command(replay)
+
+
+def main() -> None:
+    """Run a command; expected errors are one sentence on standard error and exit code 2."""
+    try:
+        cli(standalone_mode=True)
+    except (MonitorError, ConnectorError, RulesError) as error:
+        output.note(str(error))
+        sys.exit(output.USAGE)
