@@ -49,6 +49,8 @@ class RuleReader(Reader):
         for word in (text, spoken):
             if word in self.schema.kinds or word == ANY:
                 return word
+        if self.schema.open_kinds:
+            return text
         guess = nearest(text, {*self.schema.kinds, *RECORD_KINDS})
         hint = f"; did you mean {guess!r}?" if guess else ""
         self.fault("unknown-kind", f"no record is of kind {text!r}{hint}", node.location, guess)

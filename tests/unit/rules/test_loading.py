@@ -295,6 +295,14 @@ severity: red
     assert refused(body)[:2] == ["unknown-kind", "unknown-kind"]
 
 
+def test_a_log_whose_kinds_nobody_declared_can_be_open() -> None:
+    """Where the records may be of kinds that are not known beforehand, a rule may name any."""
+    rule = load(
+        "record: T02\nassert: has(record.actor)\nseverity: red", schema=BUILT_IN.with_fields({}, open_kinds=True)
+    )
+    assert rule.record.kinds == {"T02"}
+
+
 def test_fields_are_those_of_the_kinds_that_can_match() -> None:
     """A field of another kind is a slip, not an unknown value for ever."""
     assert refused("record: accepted\nassert: record.fee > 1\nseverity: red") == ["unknown-field"]
