@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Self
 
 from rules.model import Rule, Scope, Status
-from rules.touching import touches
+from rules.touching import is_local, touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,13 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """All versions of one rule id, oldest first."""
+    """All versions of one rule id, oldest first. ``local``: it looks at single records and nothing beside them."""
 
     id: str
     versions: tuple[Version, ...]
     kinds: frozenset[str]
     scope: Scope
+    local: bool
 
     def touched_by(self, kinds: Collection[str]) -> bool:
         """Whether records of these kinds can change what the family says."""
@@ -81,4 +82,4 @@ def _family(rules: list[Rule], *, as_effective: bool) -> Family:
     )
     kinds = [touches(rule) for rule in rules]
     touched = frozenset[str]() if not all(kinds) else frozenset[str]().union(*kinds)
-    return Family(rules[0].id, versions, touched, rules[0].scope)
+    return Family(rules[0].id, versions, touched, rules[0].scope, all(is_local(rule) for rule in rules))

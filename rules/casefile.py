@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -22,49 +22,31 @@ def content_hash(record: Record) -> bytes:
     return hashlib.blake2b(encode_record(said), digest_size=16).digest()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """A record with its digest and its fields typed for conditions."""
+    """A record made ready for rules once, however often it is looked at.
 
-    record: Record
-    content: bytes
-    values: Mapping[str, Any] = field(repr=False)
+    ``values`` are its fields typed for conditions, ``content`` the digest of what the source said, ``identity`` and
+    ``key`` those of the record, ``begins`` and ``ends`` the instants between which it happened. ``place`` is a fixed
+    total order for listings; only ``CaseFile.precedes`` says what is known of the real order.
+    """
+
+    __slots__ = ("begins", "content", "ends", "identity", "key", "kind", "place", "record", "values")
+
+    def __init__(self, record: Record, content: bytes, values: Mapping[str, Any]) -> None:
+        self.record = record
+        self.content = content
+        self.values = values
+        self.kind = record.kind
+        self.identity = record.identity
+        self.key = record.key
+        self.begins: datetime = record.begins
+        self.ends: datetime = record.ends
+        self.place = (self.begins, self.ends, record.source, record.sequence or 0, record.record_id)
 
     @classmethod
-    def of(cls, record: Record, typed: Callable[[Record], Mapping[str, Any]]) -> Event:
-        """The record made ready once, however often it is looked at."""
+    def of(cls, record: Record, typed: Callable[[Record], Mapping[str, Any]]) -> Self:
+        """The event of a record under a schema."""
         return cls(record, content_hash(record), typed(record))
-
-    @property
-    def kind(self) -> str:
-        """The record's kind."""
-        return self.record.kind
-
-    @property
-    def identity(self) -> str:
-        """``source/record_id``."""
-        return self.record.identity
-
-    @property
-    def key(self) -> str:
-        """``source/record_id@version``."""
-        return self.record.key
-
-    @property
-    def begins(self) -> datetime:
-        """The earliest instant at which it can have happened."""
-        return self.record.begins
-
-    @property
-    def ends(self) -> datetime:
-        """The latest instant at which it can have happened."""
-        return self.record.ends
-
-    @property
-    def place(self) -> tuple[datetime, datetime, str, int, str]:
-        """A fixed total order for listings; only ``precedes`` says what is known of the real order."""
-        record = self.record
-        return (record.begins, record.ends, record.source, record.sequence or 0, record.record_id)
 
     @property
     def rank(self) -> tuple[int, bool, float, bytes]:
@@ -108,12 +90,11 @@ class CaseFile:
 
     def precedes(self, first: Event, second: Event) -> bool | None:
         """Whether ``first`` happened before ``second``; None where nobody can know."""
-        one, other = first.record, second.record
-        if one.begins < other.begins and one.ends <= other.begins:
+        if first.begins < second.begins and first.ends <= second.begins:
             return True
-        if other.begins < one.begins and other.ends <= one.begins:
+        if second.begins < first.begins and second.ends <= first.begins:
             return False
-        return self._by_sequence(one, other)
+        return self._by_sequence(first.record, second.record)
 
     def _by_sequence(self, one: Record, other: Record) -> bool | None:
         if one.source != other.source or one.sequence is None or other.sequence is None:
@@ -125,7 +106,7 @@ class CaseFile:
     def neighbour(self, event: Event, step: int) -> tuple[Event | None, bool]:
         """The event just before (-1) or after (+1), and whether that is certain."""
         ranked = self.ranked
-        index = next(i for i, other in enumerate(ranked) if other is event)
+        index = self._ranks[event.identity]
         beside = index + step
         if not 0 <= beside < len(ranked):
             return None, True
@@ -137,6 +118,10 @@ class CaseFile:
         if self.precedes(event, beside) is None:
             return False
         return beyond is None or self.precedes(beside, beyond) is not None
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        return {event.identity: index for index, event in enumerate(self.ranked)}
 
     @cached_property
     def ranked(self) -> tuple[Event, ...]:

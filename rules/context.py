@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from rules.casefile import CaseFile, Event
 from rules.conditions import UNKNOWN, Expression
-from rules.findings import Wake
+from rules.findings import NEVER, Wake
 from rules.model import Matcher, Rule
 from rules.progress import Progress, SourceProgress
 from rules.reference import Reference
@@ -27,11 +28,18 @@ class Absence(Enum):
     BEHIND = "source behind"
 
 
+@lru_cache(maxsize=4096)
+def names_read(expression: Expression) -> frozenset[str]:
+    """The names that an expression looks at."""
+    return frozenset(name for name, _ in expression.reads)
+
+
 @dataclass(slots=True)
 class Context:
     """One evaluation of one case: the arguments of the law (L1) and the wake being gathered.
 
-    ``since`` and ``until`` bound the activations that the version of the rule at hand is for. ``closed`` closes the trace at ``now`` for obligations without a limit (``replay --end-of-log``).
+    ``since`` and ``until`` bound the activations that the version of the rule at hand is for. ``only`` names the events to ask a rule about single
+    records again about (None: all). ``closed`` closes the trace at ``now`` for obligations without a limit (``replay --end-of-log``).
     """
 
     case: CaseFile
@@ -41,6 +49,7 @@ class Context:
     closed: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    only: frozenset[str] | None = None
     wake_at: datetime | None = None
     wake_sources: dict[str, datetime] = field(default_factory=dict)
     unconfirmed: set[str] = field(default_factory=set)
@@ -48,6 +57,8 @@ class Context:
     @property
     def wake(self) -> Wake:
         """When what was asked so far can change without a new record."""
+        if self.wake_at is None and not self.wake_sources:
+            return NEVER
         return Wake(at=self.wake_at, sources=self.wake_sources)
 
     def look_again(self, at: datetime) -> None:
@@ -118,7 +129,7 @@ class Context:
     def scope(self, expression: Expression, record: Event | None, names: Mapping[str, Event | None] = NOTHING) -> Any:
         """Only the names that the expression reads, each with its fields."""
         scope: dict[str, Any] = {"now": self.now} if expression.reads_now else {}
-        for name in {name for name, _ in expression.reads}:
+        for name in names_read(expression):
             scope[name] = self._fields(name, record, names)
         return scope
 
@@ -177,7 +188,7 @@ class Context:
 
     def order_known(self, expressions: Iterable[Expression | None], record: Event | None) -> bool:
         """Whether ``first``, ``last`` and ``previous``, as far as they are read, are certain."""
-        names = {name for expression in expressions if expression for name, _ in expression.reads}
+        names = {name for expression in expressions if expression for name in names_read(expression)}
         if "previous" in names and record and not self.case.neighbour(record, -1)[1]:
             return False
         return ("first" not in names or self.first_known) and ("last" not in names or self.last_known)

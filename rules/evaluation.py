@@ -69,13 +69,20 @@ def subjects(root: str, events: Iterable[Event]) -> Iterator[tuple[str, Scope, l
 
 
 def judge(
-    family: Family, case: CaseFile, reference: Reference, progress: Progress, now: datetime, *, closed: bool = False
+    family: Family,
+    case: CaseFile,
+    reference: Reference,
+    progress: Progress,
+    now: datetime,
+    *,
+    closed: bool = False,
+    only: frozenset[str] | None = None,
 ) -> tuple[list[Finding], Wake]:
-    """What one family of versions says of one case."""
+    """What one family of versions says of one case, or of some records of it where it looks at single records."""
     findings: list[Finding] = []
     wake = NEVER
     for version in family.versions:
-        context = Context(case, reference, progress, now, closed, version.since, version.until)
+        context = Context(case, reference, progress, now, closed, version.since, version.until, only)
         findings += JUDGES[version.rule.kind](version.rule, context)
         wake = wake.merged(context.wake)
     return findings, wake

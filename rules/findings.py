@@ -111,6 +111,8 @@ class Wake(msgspec.Struct, frozen=True):
 
     def merged(self, other: Wake) -> Wake:
         """The earliest of both."""
+        if other is NEVER or (other.at is None and not other.sources):
+            return self
         sources = dict(self.sources)
         for source, instant in other.sources.items():
             sources[source] = min(instant, sources.get(source, instant))

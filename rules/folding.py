@@ -29,6 +29,7 @@ class Subject:
     best: dict[str, Event] = field(default_factory=dict)
     ahead: list[Event] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
     case: CaseFile | None = None
     attributes: tuple[str | None, ...] = ()
     said: dict[str, tuple[list[Finding], Wake]] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Subject:
             self.best[event.identity] = event
             self.case = None
             self.touched.update({event.kind} if held is None else {event.kind, held.kind})
+            self.changed.add(event.identity)
 
     def standing(self) -> list[Event]:
         """The records that stand, tombstones taken out."""
@@ -52,6 +54,7 @@ class Subject:
         if self.case is None or arrived:
             standing = self.standing()
             self.touched.update(event.kind for event in arrived)
+            self.changed.update(event.identity for event in arrived)
             self.case = open_case(self.id, standing, progress, now)
             self.ahead = [event for event in standing if event.begins > now]
         return self.case
@@ -82,7 +85,7 @@ class Fold:
         for subject in self.subjects.values():
             for before, after in self._ask(subject, progress, now, closed=closed):
                 changed.update(_difference(before, after))
-        self.wake = self._next_wake(now)
+        self.wake = self._next_wake()
         return changed
 
     def findings(self) -> list[Finding]:
@@ -98,13 +101,17 @@ class Fold:
         everything = closed or attributes != subject.attributes
         for family in self._affected(subject, progress, now, everything=everything):
             before, _ = subject.said.get(family.id, ([], NEVER))
-            after, wake = judge(family, case, self.reference, progress, now, closed=closed)
+            only = frozenset(subject.changed) if family.local and not everything else None
+            after, wake = judge(family, case, self.reference, progress, now, closed=closed, only=only)
+            if only is not None:
+                after += [finding for finding in before if finding.activation not in only]
             subject.said[family.id] = (after, wake)
             yield before, after
         if subject.scope is Scope.CASE:
             yield self._quality(subject, case, now)
         subject.attributes = attributes
         subject.touched.clear()
+        subject.changed.clear()
 
     def _affected(self, subject: Subject, progress: Progress, now: datetime, *, everything: bool) -> list[Family]:
         families = self.book.of_scope(subject.scope)
@@ -126,7 +133,7 @@ class Fold:
         subject.said[""] = (after, quality.wake(standing, now))
         return before, after
 
-    def _next_wake(self, now: datetime) -> Wake:
+    def _next_wake(self) -> Wake:
         wake = NEVER
         for subject in self.subjects.values():
             for _, again in subject.said.values():
@@ -154,7 +161,9 @@ def reached(progress: Progress, source: str, until: datetime) -> bool:
     return state is None or (not state.loading and (state.complete_to is None or state.complete_to >= until))
 
 
-def _difference(before: Iterable[Finding], after: Iterable[Finding]) -> dict[Key, Finding | None]:
+def _difference(before: list[Finding], after: list[Finding]) -> dict[Key, Finding | None]:
+    if not before and not after:
+        return {}
     old = {finding.order: finding for finding in before}
     new = {finding.order: finding for finding in after}
     changed: dict[Key, Finding | None] = {key: None for key in old if key not in new}

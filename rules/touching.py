@@ -31,6 +31,15 @@ def touches(rule: Rule) -> frozenset[str]:
     return ANY.union(*(matcher.kinds for matcher in matchers))
 
 
+def is_local(rule: Rule) -> bool:
+    """Whether what the rule says of a record depends on nothing but that record and its item."""
+    if not isinstance(rule, CheckRule) or rule.record is None:
+        return False
+    expressions = [expression for expression in _expressions(rule, [rule.record]) if expression is not None]
+    names = {name for expression in expressions for name, _ in expression.reads}
+    return names <= {"record", "item"} and not any(expression.reads_now for expression in expressions)
+
+
 def _matchers(rule: Rule) -> Iterator[Matcher]:
     if isinstance(rule, DeadlineRule):
         yield from _deadline(rule)

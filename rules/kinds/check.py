@@ -24,7 +24,8 @@ def _candidates(rule: CheckRule, context: Context) -> list[Event]:
     if rule.record is None:
         return list(context.case.ranked[:1])
     certain, possible = context.select(rule.record)
-    return sorted([*certain, *possible], key=lambda event: event.place)
+    events = certain if not possible else sorted([*certain, *possible], key=lambda event: event.place)
+    return events if context.only is None else [event for event in events if event.identity in context.only]
 
 
 def _judge(rule: CheckRule, context: Context, event: Event, applies: bool | None) -> Finding | None:
@@ -66,10 +67,10 @@ def _verdict(rule: CheckRule, context: Context, subject: Event, activation: str)
 
 
 def _look_again(expression: Expression, context: Context, subject: Event) -> tuple:
-    """The instants at which an expression over ``now`` turns; the next one is when to look again."""
+    """The instants from which an expression over ``now`` can change; the next one is when to look again."""
     if not expression.reads_now:
         return ()
-    turning = expression.turning_points(context.scope(expression, subject))
-    for instant in turning:
+    changes = expression.changes(context.scope(expression, subject))
+    for instant in changes:
         context.look_again(instant)
-    return turning
+    return changes
