@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from rules.errors import Location
@@ -165,10 +165,14 @@ def _date(value: Any) -> date | None:
 
 
 def _limit(value: Any) -> Limit | None:
-    if not isinstance(value, str):
-        return None
+    return _written_limit(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=1024)
+def _written_limit(text: str) -> Limit | None:
+    """The few limits that occur are read again and again."""
     try:
-        return parse_limit(value)
+        return parse_limit(text)
     except LimitUnreadable:
         return None
 
