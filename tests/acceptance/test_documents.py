@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +48,23 @@ def test_the_rule_of_the_readme_is_without_fault() -> None:
     ours = [case.values for case in examples("- id:") if str(case.values[1]).startswith("README.md")]
     assert len(ours) == 1
     assert lint([RuleText(str(text), str(place)) for text, place in ours]) == []
+
+
+def test_the_ten_minutes_of_the_readme_end_with_the_card_shown(tmp_path: Path) -> None:
+    """Typed word by word in an empty folder, the commands succeed and the last one prints what the README shows."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"`([\w.]+)`[^`]*\n\n```(?:csv|yaml)\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    commands = re.findall(r"^jiancha ((?:rules|replay) .+)$", text, re.MULTILINE)
+    runs = [run(command, tmp_path) for command in commands]
+    assert [(command, result.returncode) for command, result in zip(commands, runs, strict=True)] == [
+        (command, 0) for command in commands
+    ]
+    (shown,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert runs[-1].stdout == shown
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """One command as it is typed."""
+    program = Path(sys.executable).with_name("jiancha")
+    return subprocess.run([program, *shlex.split(command)], cwd=folder, capture_output=True, text=True, check=False)
