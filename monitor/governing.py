@@ -39,9 +39,14 @@ def reference_content(
 
 
 def texts_of(paths: Iterable[Path]) -> dict[str, str]:
-    """Each file, and each YAML file below each folder, by its path."""
+    """Each file, and each YAML file below each folder, by the path that faults name."""
     files = [file for path in paths for file in _files(path)]
-    return {str(file): file.read_text(encoding="utf-8") for file in files}
+    return {_called(file): file.read_text(encoding="utf-8") for file in files}
+
+
+def _called(file: Path) -> str:
+    """Packs by their place in the program, so that moving it changes nothing."""
+    return str(file.relative_to(PACKS.parent)) if file.is_relative_to(PACKS) else str(file)
 
 
 def _files(path: Path) -> list[Path]:

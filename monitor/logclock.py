@@ -2,43 +2,77 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_right
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
 
 import msgspec
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from monitor.errors import ControlRefused
+from monitor.store.instants import instant, micros
 
 
-def microseconds(instant: datetime) -> int:
-    """Microseconds since the epoch."""
-    return (instant - EPOCH) // MICROSECOND
+class Segment(msgspec.Struct, frozen=True):
+    """From append time ``real`` on, ``now`` goes on from there by ``over`` / ``under`` seconds to a second.
 
+    Whole microseconds throughout: every replay of a log reads the same time.
+    """
 
-def instant(micros: int) -> datetime:
-    """The instant that many microseconds after the epoch."""
-    return EPOCH + timedelta(microseconds=micros)
+    real: int
+    now: int
+    over: int = 1
+    under: int = 1
+
+    def read(self, real: int) -> int:
+        """``now`` at an append time."""
+        return self.now + (real - self.real) * self.over // self.under
+
+    def real_time(self, now: int) -> int:
+        """The first append time at which this segment reads ``now`` or later."""
+        return self.real - (self.now - now) * self.under // self.over
 
 
 class LogClock(msgspec.Struct, frozen=True):
-    """One segment of a strictly increasing, piecewise-affine map from append time to ``now``.
+    """A strictly increasing, piecewise-affine map from append time to ``now``; without segments the identity."""
 
-    Whole microseconds throughout: every replay of a log reads the same time. The default is the identity.
-    """
-
-    real: int = 0
-    now: int = 0
-    speed: int = 1
+    segments: tuple[Segment, ...] = ()
 
     def read(self, appended_at: datetime) -> datetime:
-        """``now`` for something appended at that time."""
-        return instant(self.now + (microseconds(appended_at) - self.real) * self.speed)
+        """``now`` for something appended at that time; before the first segment the clock stands at its beginning."""
+        if not self.segments:
+            return appended_at
+        real = micros(appended_at)
+        index = bisect_right(self.segments, real, key=lambda segment: segment.real) - 1
+        return instant(self.segments[index].read(real) if index >= 0 else self.segments[0].now)
 
     def real_time(self, now: datetime) -> datetime:
-        """The first append time at which this segment reads ``now`` or later."""
-        return instant(self.real - (self.now - microseconds(now)) // self.speed)
+        """The first append time at which the clock reads ``now`` or later, as far as its segments say."""
+        if not self.segments:
+            return now
+        wanted = micros(now)
+        index = max(bisect_right(self.segments, wanted, key=lambda segment: segment.now) - 1, 0)
+        return instant(self.segments[index].real_time(wanted))
 
-    def with_segment(self, appended_at: datetime, last: datetime, speed: int, begins: datetime | None) -> LogClock:
-        """A new segment from a control frame: at the last ``now``, or later when the frame says so."""
-        start = max(filter(None, (last, begins)))
-        return LogClock(real=microseconds(appended_at), now=microseconds(start), speed=speed)
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> LogClock:
+        """The clock a control frame carries (``segments`` of ``real``, ``city``, ``speed``); raises ControlRefused."""
+        try:
+            segments = tuple(_segment(written) for written in content["segments"])
+        except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+            raise ControlRefused(f"no segments of a clock: {error!r}") from None
+        for one, other in zip(segments, segments[1:], strict=False):
+            if not (one.real < other.real and one.read(other.real) <= other.now):
+                raise ControlRefused("the segments of a clock follow each other and never set it back")
+        if not segments:
+            raise ControlRefused("a clock has at least one segment")
+        return cls(segments)
+
+
+def _segment(written: Mapping[str, Any]) -> Segment:
+    real, now = (datetime.fromisoformat(written[name]) for name in ("real", "city"))
+    speed = Fraction(written["speed"])
+    if speed <= 0 or real.tzinfo is None or now.tzinfo is None or max(speed.as_integer_ratio()) > 10**15:
+        raise ValueError(written)
+    return Segment(micros(real), micros(now), *speed.as_integer_ratio())

@@ -6,7 +6,7 @@ Nothing here reads a clock, knows Faust, or catches an error: what it raises lea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from monitor.casebook import Casebook
 from monitor.errors import ControlRefused, LostInput
 from monitor.journal.digest import digest
 from monitor.journal.protocol import Entry
-from monitor.logclock import EPOCH, LogClock
+from monitor.logclock import LogClock
 from monitor.regime import REFERENCE, RULES, Regime
 from monitor.store.protocol import Store
 from monitor.store.rows import Ownership, Position
@@ -26,6 +26,7 @@ from rules.errors import FrameUnreadable
 from rules.findings import Finding
 from rules.progress import Progress, SourceProgress
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 SWEEPING = 1
 RELEASING = 2
 Unfinished = tuple[int, str]
@@ -61,7 +62,7 @@ class Partition:
         blob = self.position.state
         self.state = msgspec.json.decode(blob, type=State) if blob else State()
         self.regime = Regime.restored(self.store.references(), self.state.versions)
-        self.now = self.position.now or EPOCH
+        self.now = self.position.now or BEGINNING
         self.timers = Timers.of(self.store.timers(self.ownership.topic, self.ownership.partition))
         self.casebook = Casebook(self.regime, self.limits.dossiers)
 
@@ -145,6 +146,8 @@ class Partition:
             return self._progress(work, frame)
         elif isinstance(frame, frames.Control):
             return self._control(work, entry, frame)
+        elif isinstance(frame, frames.Rejected):
+            work.reject(0, f"{frame.place}: {frame.reason}", frame.raw)
         return None
 
     def _progress(self, work: Work, frame: frames.ProgressFrame) -> Unfinished | None:
@@ -183,14 +186,14 @@ class Partition:
         return self._sweep(work, "")
 
     def _change_clock(self, work: Work, entry: Entry, frame: frames.Control) -> None:
+        """Time goes on by other segments; it never goes back, whatever they say."""
         try:
-            begins, speed = clock_change(frame.content)
+            clock = LogClock.from_content(frame.content)
         except ControlRefused as error:
             work.reject(0, str(error), entry.value)
             return
-        clock = self.state.clock.with_segment(entry.appended_at, self.now, speed, begins)
         self.state = msgspec.structs.replace(self.state, clock=clock)
-        self.now = clock.read(entry.appended_at)
+        self.now = max(self.now, clock.read(entry.appended_at))
 
     def _sweep(self, work: Work, after: str) -> Unfinished | None:
         """Evaluate every root again, in order of their ids."""
@@ -227,20 +230,6 @@ class Partition:
             transaction.advance(position)
         self.position = position
         return [work]
-
-
-def clock_change(content: dict[str, Any]) -> tuple[datetime | None, int]:
-    """A clock control's content: where the segment begins, if it says so, and its whole-number speed."""
-    speed, begins = content.get("speed"), content.get("begins")
-    if not isinstance(speed, int) or isinstance(speed, bool) or not 1 <= speed <= 10**6:
-        raise ControlRefused(f"clock speed {speed!r} is not a whole number from 1 to 1,000,000")
-    try:
-        instant = None if begins is None else msgspec.convert(begins, datetime)
-    except msgspec.ValidationError as error:
-        raise ControlRefused(f"clock begins {begins!r}: {error}") from None
-    if instant is not None and instant.tzinfo is None:
-        raise ControlRefused(f"clock begins {begins!r}: the UTC offset is missing")
-    return instant, speed
 
 
 def _declares_otherwise(before: SourceProgress | None, after: SourceProgress) -> bool:

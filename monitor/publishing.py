@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aiokafka.partitioner import murmur2
 
-from monitor.journal import Appended, Journal
+from monitor.failpoints import reached
+from monitor.journal.protocol import Appended, Journal
 from rules import frames
 from rules.progress import SourceProgress
 from rules.records import Record
@@ -39,7 +40,9 @@ class JournalPublisher:
         async with self._turn:
             for partition in sorted(by_partition):
                 values = [frames.encode_records(group) for group in framed(by_partition[partition])]
+                reached("publish.before-append")
                 await self._journal.append_many(self._topic, partition, values)
+                reached("publish.after-append")
 
     async def progress(self, states: Sequence[SourceProgress]) -> None:
         """Tell every partition how far the sources are, after everything they have sent."""
@@ -48,6 +51,12 @@ class JournalPublisher:
     async def control(self, control: frames.Control) -> list[Appended]:
         """Append a control frame to every partition."""
         return await self.everywhere(frames.encode(control))
+
+    async def reject(self, source: str, place: str, reason: str, raw: bytes) -> None:
+        """Keep a row that cannot be a record (``connectors.ports.DeadLetterSink``); on the first partition."""
+        frame = frames.Rejected(source=source, place=place, reason=reason, raw=raw[: frames.MOST_BYTES])
+        async with self._turn:
+            await self._journal.append(self._topic, 0, frames.encode(frame))
 
     async def everywhere(self, value: bytes) -> list[Appended]:
         """Append one frame to every partition."""

@@ -57,6 +57,21 @@ class Work:
         self._head: tuple[int, bytes] | None = None
 
     @property
+    def taken(self) -> int:
+        """How many records were new."""
+        return len(self._records)
+
+    @property
+    def rejected(self) -> int:
+        """How many could not be read."""
+        return len(self._dead)
+
+    @property
+    def now(self) -> datetime:
+        """The partition's time after the last frame."""
+        return self._now
+
+    @property
     def full(self) -> bool:
         """Whether the transaction has grown as large as it may."""
         return self.evaluations >= self.partition.limits.evaluations and not self.closing

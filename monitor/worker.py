@@ -63,7 +63,7 @@ class Worker:
         self.outlooks: dict[int, Outlook] = {}
         self.moved = asyncio.Event()
         self.watchers: list[Callable[[int, Work], None]] = []
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
 
     async def assign(self, numbers: Iterable[int], generation: int) -> dict[int, int]:
         """Take over partitions; returns the offset each must be read from. Ends the process if the log is not ours."""
@@ -136,11 +136,11 @@ class Worker:
         self.moved.set()
 
     async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self.writer, function, *arguments)
 
     def close(self) -> None:
         """Wait for the writer thread."""
-        self._thread.shutdown(wait=True)
+        self.writer.shutdown(wait=True)
 
 
 def _outlook(partition: Partition, appended_at: datetime) -> Outlook:

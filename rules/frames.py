@@ -52,14 +52,24 @@ class Records(msgspec.Struct, frozen=True):
     unreadable: tuple[Unreadable, ...] = ()
 
 
-Frame = Tick | ProgressFrame | Control | Records
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that its connector could not make a record of: on the log too, so that nothing is lost."""
+
+    source: str
+    place: str
+    reason: str
+    raw: bytes
+
+
+Frame = Tick | ProgressFrame | Control | Records | Rejected
 
 
 class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
-    frame: Literal["records", "tick", "progress", "control"]
+    frame: Literal["records", "tick", "progress", "control", "rejected"]
     records: list[msgspec.Raw] = []
     sources: tuple[SourceProgress, ...] = ()
     control: Control | None = None
+    rejected: Rejected | None = None
 
 
 _record = msgspec.json.Decoder(Record)
@@ -107,13 +117,14 @@ def _utc(instant: datetime, place: str, field: str) -> datetime:
         raise RecordUnreadable("the instant is out of range", location=Location(place, field=field)) from None
 
 
-def encode(frame: Tick | ProgressFrame | Control) -> bytes:
+def encode(frame: Tick | ProgressFrame | Control | Rejected) -> bytes:
     """The bytes of a frame without records."""
     if isinstance(frame, Tick):
         return b'{"frame":"tick"}'
     if isinstance(frame, ProgressFrame):
         return _encoder.encode({"frame": "progress", "sources": frame.sources})
-    return _encoder.encode({"frame": "control", "control": frame})
+    name = "control" if isinstance(frame, Control) else "rejected"
+    return _encoder.encode({"frame": name, name: frame})
 
 
 def encode_records(records: list[bytes]) -> bytes:
@@ -140,9 +151,11 @@ def _other(envelope: _Envelope) -> Frame:
         return Tick()
     if envelope.frame == "progress":
         return ProgressFrame(tuple(_aware_progress(state) for state in envelope.sources))
-    if envelope.control is None:
-        raise FrameUnreadable("a control frame without its control", location=Location("frame", field="control"))
-    return envelope.control
+    body = envelope.control if envelope.frame == "control" else envelope.rejected
+    if body is None:
+        message = f"a {envelope.frame} frame without its {envelope.frame}"
+        raise FrameUnreadable(message, location=Location("frame", field=envelope.frame))
+    return body
 
 
 def _aware_progress(state: SourceProgress) -> SourceProgress:

@@ -10,6 +10,7 @@ import click
 from connectors.errors import ConnectorError
 from monitor.cli import output
 from monitor.cli.replaying import replay
+from monitor.cli.upping import connect, up, worker
 from monitor.errors import MonitorError
 from rules.errors import RulesError
 
@@ -20,7 +21,8 @@ def cli() -> None:
     """监察 — real-time supervision of administrative approvals."""
 
 
-cli.add_command(replay)
+for _command in (up, worker, connect, replay):
+    cli.add_command(_command)
 
 
 def main() -> None:

@@ -43,10 +43,16 @@ class Instant(click.ParamType):
 
 @click.command("replay")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="How rows become records.")
-@click.option("--rules", "rule_paths", multiple=True, type=click.Path(exists=True, path_type=Path), help="Rule files or folders.")
+@click.option(
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="How rows become records."
+)
+@click.option(
+    "--rules", "rule_paths", multiple=True, type=click.Path(exists=True, path_type=Path), help="Rule files or folders."
+)
 @click.option("--catalogue", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Items (事项).")
-@click.option("--directory", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Regions, orgs and people.")
+@click.option(
+    "--directory", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Regions, orgs and people."
+)
 @click.option("--until", type=Instant(), help="The last instant; needed unless a log is replayed.")
 @click.option("--end-of-log", is_flag=True, help="Close every trace there, for obligations without a limit.")
 @click.option("--arrival", default="as-is", help="as-is, occurred, or shuffle:SEED.")
