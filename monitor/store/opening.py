@@ -10,7 +10,7 @@ from monitor.store.memory.store import MemoryStore
 from monitor.store.protocol import Reached, Store, pass_by
 from monitor.store.rows import Founding
 
-MEMORY = "memory:"
+MEMORY = "memory://"
 
 
 def open_store(
@@ -21,7 +21,7 @@ def open_store(
     timeout: timedelta = TIMEOUT,
     reached: Reached = pass_by,
 ) -> Store:
-    """Open for writing: ``memory:``, ``sqlite:///path`` or ``postgresql://…``; raises as ``DatabaseStore.open``."""
+    """Open for writing: ``memory://``, ``sqlite:///path`` or ``postgresql://…``; raises as ``DatabaseStore.open``."""
     if url == MEMORY:
         return MemoryStore(founding, reached)
     return DatabaseStore.open(url, create=create, founding=founding, timeout=timeout, reached=reached)

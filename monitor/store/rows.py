@@ -1,4 +1,7 @@
-"""The rows of the store, as everything outside it sees them: plain structs, instants aware and in UTC."""
+"""The rows of the store, as everything outside it sees them: plain structs, instants aware and in UTC.
+
+What comes by the thousand holds no containers and is left out of the garbage collector's rounds (``gc=False``).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ class PartitionRow(msgspec.Struct, frozen=True):
     position: Position
 
 
-class RecordRow(msgspec.Struct, frozen=True):
+class RecordRow(msgspec.Struct, frozen=True, gc=False):
     """One change record and where in the log it first stood.
 
     ``content`` is the hash of everything the source said, so (source, record_id, version, content) is one statement.
@@ -72,7 +75,7 @@ class RecordRow(msgspec.Struct, frozen=True):
     appended_at: datetime
 
 
-class CardRow(msgspec.Struct, frozen=True, kw_only=True):
+class CardRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A card as it stands; the columns are what listings filter by, ``body`` is the whole card."""
 
     card_id: str
@@ -101,7 +104,7 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
         return (self.case_id, self.rule, self.activation, self.card_id)
 
 
-class LogRow(msgspec.Struct, frozen=True):
+class LogRow(msgspec.Struct, frozen=True, gc=False):
     """One transition in the card log of a partition; ``n`` is its place in the log of its card."""
 
     seq: int
@@ -114,7 +117,7 @@ class LogRow(msgspec.Struct, frozen=True):
     hash: bytes
 
 
-class LogEntry(msgspec.Struct, frozen=True):
+class LogEntry(msgspec.Struct, frozen=True, gc=False):
     """A row of the card log as it is read: with its partition, and without a body once that was erased."""
 
     topic: str
@@ -129,7 +132,7 @@ class LogEntry(msgspec.Struct, frozen=True):
     body: bytes | None
 
 
-class NoticeRow(msgspec.Struct, frozen=True):
+class NoticeRow(msgspec.Struct, frozen=True, gc=False):
     """That a role has to be told of a transition; the sender resolves it into deliveries once."""
 
     transition_id: str
@@ -137,7 +140,7 @@ class NoticeRow(msgspec.Struct, frozen=True):
     card_id: str
 
 
-class TimerRow(msgspec.Struct, frozen=True):
+class TimerRow(msgspec.Struct, frozen=True, gc=False):
     """That a root wants to be evaluated: at an instant (source ``""``), or when a source is complete to it."""
 
     root: str
@@ -145,7 +148,7 @@ class TimerRow(msgspec.Struct, frozen=True):
     due: datetime
 
 
-class DeadLetterRow(msgspec.Struct, frozen=True):
+class DeadLetterRow(msgspec.Struct, frozen=True, gc=False):
     """A record that could not be read: where in the log it stood, why, and its bytes."""
 
     offset: int
@@ -164,7 +167,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     redriven_at: datetime | None
 
 
-class OutboxRow(msgspec.Struct, frozen=True):
+class OutboxRow(msgspec.Struct, frozen=True, gc=False):
     """Something to publish in order, once the transaction that says so is durable."""
 
     topic: str
@@ -179,7 +182,7 @@ class Unsent(msgspec.Struct, frozen=True):
     row: OutboxRow
 
 
-class ReferenceRow(msgspec.Struct, frozen=True):
+class ReferenceRow(msgspec.Struct, frozen=True, gc=False):
     """One version of a catalogue, calendar, directory or rule set; versions of a name count up from 1."""
 
     name: str

@@ -38,7 +38,7 @@ def parse(url: str) -> URL:
     if parsed.drivername != "sqlite":
         raise StoreError(f"{parsed.drivername} cannot be a store; use sqlite:///path/store.db or postgresql://…")
     if parsed.database in {None, "", ":memory:"}:
-        raise StoreError("a SQLite store needs a file: sqlite:///path/store.db (a store in memory is memory:)")
+        raise StoreError("a SQLite store needs a file: sqlite:///path/store.db (a store in memory is memory://)")
     return parsed
 
 

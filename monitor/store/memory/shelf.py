@@ -10,7 +10,17 @@ import msgspec
 
 from monitor.store.instants import instant, wakes
 from monitor.store.memory.undo import Undo
-from monitor.store.rows import CardRow, DeadLetter, LogRow, NoticeRow, OutboxRow, Position, RecordRow, ReferenceRow, TimerRow
+from monitor.store.rows import (
+    CardRow,
+    DeadLetter,
+    LogRow,
+    NoticeRow,
+    OutboxRow,
+    Position,
+    RecordRow,
+    ReferenceRow,
+    TimerRow,
+)
 from rules.findings import Wake
 
 Place = tuple[str, int]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -89,10 +90,11 @@ def head() -> str:
     return revisions()[-1]
 
 
-def revisions() -> list[str]:
+@cache
+def revisions() -> tuple[str, ...]:
     """All revisions shipped, the first one first."""
     walked = ScriptDirectory.from_config(_config()).walk_revisions()
-    return [script.revision for script in walked][::-1]
+    return tuple(script.revision for script in walked)[::-1]
 
 
 def _config() -> Config:
