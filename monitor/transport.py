@@ -46,7 +46,7 @@ async def resume_at(app: AppT, offsets: Mapping[tuple[str, int], int]) -> bool:
     consumer = cast(base.Consumer, app.consumer)
     if not await consumer._commit(positions):  # noqa: SLF001  # the public one commits only what was acknowledged
         return False
-    pass
+    await consumer.seek_wait(positions)
     return True
 
 
