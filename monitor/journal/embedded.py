@@ -129,9 +129,13 @@ class EmbeddedJournal:
         self._check_open()
         return self._tails.of(topic, partition).end
 
-    def news(self) -> asyncio.Event:
-        """See ``LocalJournal.news``."""
-        return self._tails.news()
+    def watch(self, grown: asyncio.Event) -> None:
+        """See ``LocalJournal.watch``."""
+        self._tails.watchers.add(grown)
+
+    def unwatch(self, grown: asyncio.Event) -> None:
+        """See ``LocalJournal.unwatch``."""
+        self._tails.watchers.discard(grown)
 
     def positions(self, reader: str) -> Mapping[tuple[str, int], int]:
         """See ``LocalJournal.positions``."""
@@ -144,6 +148,11 @@ class EmbeddedJournal:
             lambda file: file.save_positions(reader, positions),
             lambda _: self._positions[reader].update(positions),
         )
+
+    async def next_generation(self, reader: str) -> int:
+        """See ``LocalJournal.next_generation``."""
+        self._check_open()
+        return await self.committer.write(lambda file: file.next_generation(reader), lambda _: None)
 
     def _learn(self, topic: Topic, file: LogFile | None = None) -> None:
         """Take in a topic: of the file that is being opened, or a new and empty one."""

@@ -35,6 +35,7 @@ CREATE TABLE positions (
     reader TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
     PRIMARY KEY (reader, topic, partition)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE generations (reader TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {FORMAT};
 COMMIT;
@@ -148,6 +149,15 @@ class LogFile:
             "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?)",
             [(reader, topic, partition, offset) for (topic, partition), offset in positions.items()],
         )
+
+    def next_generation(self, reader: str) -> int:
+        """Count one more start of a reader."""
+        counted = self._connection.execute(
+            "INSERT INTO generations VALUES (?, 1) "
+            "ON CONFLICT DO UPDATE SET generation = generation + 1 RETURNING generation",
+            (reader,),
+        )
+        return int(counted.fetchall()[0][0])
 
     def close(self) -> None:
         """Close the file."""

@@ -20,6 +20,7 @@ class MemoryJournal:
         self._tails = Tails(most_bytes=sys.maxsize)
         self._latest: dict[tuple[str, int], int] = defaultdict(int)
         self._positions: dict[str, dict[tuple[str, int], int]] = defaultdict(dict)
+        self._generations: dict[str, int] = defaultdict(int)
         self._closed = False
 
     async def create(self, topic: str, partitions: int) -> None:
@@ -67,9 +68,13 @@ class MemoryJournal:
         self._check_open()
         return self._tails.of(topic, partition).end
 
-    def news(self) -> asyncio.Event:
-        """See ``LocalJournal.news``."""
-        return self._tails.news()
+    def watch(self, grown: asyncio.Event) -> None:
+        """See ``LocalJournal.watch``."""
+        self._tails.watchers.add(grown)
+
+    def unwatch(self, grown: asyncio.Event) -> None:
+        """See ``LocalJournal.unwatch``."""
+        self._tails.watchers.discard(grown)
 
     def positions(self, reader: str) -> Mapping[tuple[str, int], int]:
         """See ``LocalJournal.positions``."""
@@ -78,6 +83,11 @@ class MemoryJournal:
     async def save_positions(self, reader: str, positions: Mapping[tuple[str, int], int]) -> None:
         """See ``LocalJournal.save_positions``."""
         self._positions[reader].update(positions)
+
+    async def next_generation(self, reader: str) -> int:
+        """See ``LocalJournal.next_generation``."""
+        self._generations[reader] += 1
+        return self._generations[reader]
 
     def _check_open(self) -> None:
         if self._closed:

@@ -77,14 +77,20 @@ class LocalJournal(Journal, Protocol):
     def end(self, topic: str, partition: int) -> int:
         """Return the offset that the next append gets."""
 
-    def news(self) -> asyncio.Event:
-        """Return the event that the next append (of any partition) sets; take it before you look for entries."""
+    def watch(self, grown: asyncio.Event) -> None:
+        """Set this event at every append from now on, of any partition. Clear it before you look for entries."""
+
+    def unwatch(self, grown: asyncio.Event) -> None:
+        """Leave this event alone again."""
 
     def positions(self, reader: str) -> Mapping[tuple[str, int], int]:
         """Return the offset that this reader wants next, by topic and partition, where it saved one."""
 
     async def save_positions(self, reader: str, positions: Mapping[tuple[str, int], int]) -> None:
         """Remember the offsets that this reader wants next; they may go back."""
+
+    async def next_generation(self, reader: str) -> int:
+        """Count one more start of this reader, from 1 on; a durable log goes on counting after it is opened again."""
 
 
 def instant_of(milliseconds: int) -> datetime:

@@ -56,7 +56,7 @@ class Tails:
     def __init__(self, most_bytes: int = TAIL_BYTES) -> None:
         self._most_bytes = most_bytes
         self._topics: dict[str, list[Tail]] = {}
-        self._news = asyncio.Event()
+        self.watchers: set[asyncio.Event] = set()
 
     def add(self, topic: str, ends: Sequence[int]) -> None:
         """Begin a topic whose partitions end at these offsets."""
@@ -89,14 +89,10 @@ class Tails:
             raise OffsetGone(topic, partition, offset, 0)
         return tail.read(offset, limit)
 
-    def news(self) -> asyncio.Event:
-        """Return the event that the next append sets."""
-        return self._news
-
     def announce(self) -> None:
-        """Wake everybody who waits for news."""
-        told, self._news = self._news, asyncio.Event()
-        told.set()
+        """Wake everybody who waits for appends."""
+        for watcher in self.watchers:
+            watcher.set()
 
 
 def _size(entry: Entry) -> int:

@@ -244,15 +244,18 @@ async def test_the_digest_of_a_frame_is_read_from_the_log(place: Place) -> None:
 
 @local
 async def test_whoever_waits_is_told_of_an_append(kind: str, tmp_path: Path) -> None:
-    """The event that was taken before looking is set by the next append, of any partition."""
+    """Every watcher's event is set by an append, of any partition, until it watches no more."""
     journal = local_journal(kind, tmp_path)
     await journal.create("t", 2)
-    news = journal.news()
-    assert not news.is_set()
-    waiting = asyncio.create_task(news.wait())
+    watching, gone = asyncio.Event(), asyncio.Event()
+    journal.watch(watching)
+    journal.watch(gone)
+    journal.unwatch(gone)
+    assert not watching.is_set()
+    waiting = asyncio.create_task(watching.wait())
     await journal.append("t", 1, b"")
     await asyncio.wait_for(waiting, 1)
-    assert not journal.news().is_set()
+    assert not gone.is_set()
     await journal.close()
 
 
@@ -287,6 +290,19 @@ async def test_a_reader_finds_its_position_again_and_may_go_back(kind: str, tmp_
         journal = local_journal(kind, tmp_path)
     assert journal.positions("worker") == {("t", 0): 7, ("t", 1): 4}
     assert journal.positions("stranger") == {}
+    await journal.close()
+
+
+@local
+async def test_starts_of_a_reader_are_counted_for_good(kind: str, tmp_path: Path) -> None:
+    """No two starts of a reader have the same number, and a later one has a greater."""
+    journal = local_journal(kind, tmp_path)
+    assert [await journal.next_generation("worker") for _ in range(2)] == [1, 2]
+    if kind == "sqlite":
+        await journal.close()
+        journal = local_journal(kind, tmp_path)
+    assert await journal.next_generation("worker") == 3
+    assert await journal.next_generation("other") == 1
     await journal.close()
 
 
