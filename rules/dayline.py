@@ -39,7 +39,7 @@ class Days(Protocol):
         """How many of them lie before this day."""
 
     def end_of(self, count: int) -> int:
-        """The day after the ``count``-th of them: the earliest day before which there are so many."""
+        """The day after the ``count``-th of them, counted from 1: the earliest day before which there are so many."""
 
 
 class CalendarDays:
@@ -78,7 +78,7 @@ class WorkingDays:
     def end_of(self, count: int) -> int:
         """The day after the ``count``-th working day."""
         if count <= len(self._days):
-            return self._days[count - 1] + 1 if count > 0 else 0
+            return self._days[count - 1] + 1
         weeks, rest = divmod(count + self._offset - 1, 5)
         return 7 * weeks + rest + 2
 

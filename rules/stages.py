@@ -149,7 +149,7 @@ def _opening(course: Course, line: DayLine, point: int) -> datetime | None:
         running = running_from(opens, course.exclusions)
         if running is None or running <= line.instant(day + 1):
             return running
-        point = max(line.place(running), day + 1)
+        point = line.place(running)
 
 
 def _go_on(course: Course, due: datetime, line: Line, amount: int) -> datetime | None:

@@ -267,6 +267,8 @@ def test_a_suspension_resumed_before_its_request_ends_counts_as_it_was() -> None
     ledger = run(clock("2025-07-09 10:00", "5wd", pause("2025-07-11 09:00", "2025-07-14 09:00", "10wd")), CN)
     assert due(ledger) == "2025-07-18 00:00"
     assert not ledger.exclusions[0].capped
+    to_the_end = run(clock("2025-07-09 10:00", "5wd", pause("2025-07-11 09:00", "2025-07-15 00:00", "1wd")), CN)
+    assert not to_the_end.exclusions[0].capped
 
 
 def test_actual_credit_does_not_look_at_the_request() -> None:
@@ -297,6 +299,8 @@ def test_a_request_ends_in_its_own_unit(requested: str, ends: str) -> None:
 def test_a_suspension_that_ends_before_it_begins_suspends_nothing() -> None:
     """Records come in any order and may be wrong."""
     ledger = run(clock("2025-07-09 10:00", "2wd", pause("2025-07-11 09:00", "2025-07-10 09:00")), CN)
+    assert (due(ledger), ledger.exclusions) == ("2025-07-12 00:00", ())
+    ledger = run(clock("2025-07-09 10:00", "2wd", pause("2025-07-11 09:00", "2025-07-11 09:00")), CN)
     assert (due(ledger), ledger.exclusions) == ("2025-07-12 00:00", ())
 
 
@@ -393,7 +397,8 @@ def test_an_instant_without_an_offset_is_refused() -> None:
 
 @pytest.mark.parametrize("limit", ["100wd", "900d", "20mo", "80wh"])
 def test_a_clock_that_runs_out_of_years_is_refused(limit: str) -> None:
-    """A start in the year 9999 is a slip of the pen, not a crash."""
+    """A start in the year 9999 is a slip of the pen, not a crash; the year itself is there."""
+    assert due_of(clock("9999-10-20 10:00", "1mo", policy=UNROLLED)) == "9999-11-21 00:00"
     with pytest.raises(BeyondTime):
         run(clock("9999-12-20 10:00", limit), CN)
 

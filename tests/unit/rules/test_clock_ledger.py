@@ -58,6 +58,7 @@ def strip(ledger: Ledger) -> str:
             id="elapsed, suspended",
         ),
         pytest.param(clock("2025-07-11 10:00", "2wd", policy=SAME_INSTANT), "Swwcc", id="same time of day"),
+        pytest.param(clock("2025-07-09 10:00", "38h"), "Sc", id="elapsed, due at midnight"),
         pytest.param(clock("2025-07-09 10:00", "2h"), "S", id="within the start day"),
         pytest.param(clock("2026-01-30 10:00", "1mo", policy=UNROLLED), "S" + "c" * 29, id="a month"),
     ],

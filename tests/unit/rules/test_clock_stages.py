@@ -223,6 +223,14 @@ def test_a_stage_waits_for_the_clock_to_run() -> None:
     assert stage_of(clock("2025-07-09 10:00", "4wd", afternoon), "-3wd") == "2025-07-10 09:00"
     morning = pause("2025-07-11 08:00", "2025-07-15 15:00")
     assert stage_of(clock("2025-07-09 10:00", "5wd", morning), "-3wd") == "2025-07-15 15:00"
+    at_nine = pause("2025-07-11 09:00", "2025-07-15 15:00")
+    assert stage_of(clock("2025-07-09 10:00", "5wd", at_nine), "-3wd") == "2025-07-15 15:00"
+    to_saturday = pause("2025-07-11 08:00", "2025-07-19 08:00")
+    assert stage_of(clock("2025-07-09 10:00", "5wd", to_saturday), "-3wd") == "2025-07-21 09:00"
+    to_the_weekend = pause("2025-07-11 08:00", "2025-07-12 08:00")
+    assert stage_of(clock("2025-07-09 10:00", "5wd", to_the_weekend), "-3wd") == "2025-07-14 09:00"
+    to_the_close = pause("2025-07-11 08:00", "2025-07-12 00:00")
+    assert stage_of(clock("2025-07-09 10:00", "5wd", to_the_close), "-3wd") == "2025-07-12 00:00"
 
 
 def test_offsets_after_the_due_instant_stand_still_with_the_clock() -> None:

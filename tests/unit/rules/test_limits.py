@@ -124,6 +124,10 @@ def test_limits_of_one_unit_add_and_compare() -> None:
     assert five < ten
     assert five <= five  # noqa: PLR0124 - equal limits
     assert ten > five
+    assert not five < five  # noqa: PLR0124 - equal limits
+    assert not five > five  # noqa: PLR0124 - equal limits
+    assert not ten <= five
+    assert not five >= ten
     assert ten >= ten  # noqa: PLR0124 - equal limits
 
 

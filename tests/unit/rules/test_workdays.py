@@ -155,6 +155,12 @@ def test_impossible_sessions_are_refused(sessions: tuple[Session, ...]) -> None:
         Hours(sessions)
 
 
+def test_sessions_may_touch_each_other() -> None:
+    """A shift that ends when the next begins."""
+    hours = Hours((Session(540, 720), Session(720, 1020)))
+    assert due_of(clock("2025-07-09 11:00", "2wh"), CN.with_additions("on", hours=[hours])) == "2025-07-09 13:00"
+
+
 def test_an_office_may_be_open_until_midnight() -> None:
     """24:00 is the next day's first instant."""
     night = CN.with_additions("night", hours=[Hours((Session(0, 1440),))])
@@ -243,7 +249,10 @@ def test_the_shipped_calendars_are_read() -> None:
 
 def test_a_region_extends_a_calendar_of_another_file(tmp_path: Path) -> None:
     """In whatever order the files are given, and one on top of the other."""
-    town = write(tmp_path, HEAD + "holidays:\n  - {from: 2025-10-01, until: 2025-10-08, name: 国庆节}\n")
+    holidays = (
+        "holidays:\n  - {from: 2025-10-01, until: 2025-10-08, name: 国庆节}\n  - {from: 2025-12-31, name: 除夕}\n"
+    )
+    town = write(tmp_path, HEAD + holidays)
     district = write(
         tmp_path,
         "calendar: district\nextends: town\nknown_until: 2025-06-30\n"
