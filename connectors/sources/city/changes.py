@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
+
+from connectors.sources.city.silence import Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,21 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.begins <= now and (self.ends is None or now < self.ends)
 
 
-OPEN = frozenset({"satisfied", "pending", "cancelled"})
-"""Verdicts that are nobody's fault: the list names them only where a severity stands beside them."""
+@dataclass(frozen=True)
+class DayPlan:
+    """What begins on one day: the list first, then the changes in the order in which they will be written."""
+
+    day: date
+    expected: tuple[Expected, ...]
+    changes: tuple[Change, ...]
+    silence: Silence | None
+    cases: int
 
 
-def standing(expected: Iterable[Expected], now: datetime) -> dict[tuple[str, str, str, str | None], int]:
-    """What must be found at ``now``: how often by (rule, case, verdict, severity), open verdicts left out."""
-    counts: dict[tuple[str, str, str, str | None], int] = {}
-    for one in expected:
-        if one.verdict not in OPEN and one.stands(now):
-            key = (one.rule, one.case, one.verdict, one.severity)
-            counts[key] = counts.get(key, 0) + 1
-    return counts
+def standing(expected: Iterable[Expected], now: datetime) -> Counter[tuple[str, str, str, str | None]]:
+    """What must be found at ``now``: how often by (rule, case, verdict, severity).
+
+    Findings that are violated or unknown are all here; of the others those that carry a severity, such as the early
+    warning of a case that is still in time.
+    """
+    return Counter((one.rule, one.case, one.verdict, one.severity) for one in expected if one.stands(now))

@@ -42,12 +42,14 @@ class Desk:
     def __init__(self, city: City, days: Days, dice: Dice, day: date) -> None:
         self.city, self.days, self.dice, self.day = city, days, dice, day
         self._numbers: dict[str, int] = {}
+        self._candidates: dict[str, list[Candidate]] = {}
 
     def candidates(self, feed: Feed) -> list[Candidate]:
         """Everything that can be applied for through a feed on this day; what is suspended too."""
-        return [
-            Candidate(item, self._bureau(feed, item), feed) for item in self.city.items(self.day) if _taken(feed, item)
-        ]
+        if feed.source not in self._candidates:
+            taken = [item for item in self.city.items(self.day) if _taken(feed, item)]
+            self._candidates[feed.source] = [Candidate(item, self._bureau(feed, item), feed) for item in taken]
+        return self._candidates[feed.source]
 
     def _bureau(self, feed: Feed, item: Item) -> Bureau:
         branch = BRANCHES.get(feed.source)

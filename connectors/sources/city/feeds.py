@@ -7,13 +7,13 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from connectors.sources.city.days import ONE_DAY, ZONE, day_of
-from rules.progress import SourceProgress
 
 BEHIND_AFTER = timedelta(hours=12)
 """City time flies at night, so a source may lag half a city day before its absences become unknown."""
 
 NIGHTLY = timedelta(hours=24)
 EXCHANGE_AT = time(22)
+NIGHTLY_SOURCE = "wangxi"
 
 PAID = ("fee_paid",)
 COLLECTED = ("collected",)
@@ -70,18 +70,6 @@ class Feed:
         """Whether only days are known; then ``sequence`` says which record came first."""
         return self.precision == "day"
 
-    def state(self, written_to: datetime) -> SourceProgress:
-        """What this feed states once it has written everything up to ``written_to``."""
-        return SourceProgress(
-            source=self.source,
-            kinds=self.kinds,
-            namespaces=self.namespaces or (self.namespace,),
-            complete_to=written_to if self.promise is Promise.LOG else None,
-            reports_within=NIGHTLY if self.promise is Promise.NIGHTLY else None,
-            ordered=self.day_only,
-            behind_after=BEHIND_AFTER,
-        )
-
     def sends_at(self, ready: datetime) -> datetime:
         """When something that is ready to be reported is written: at once, or with the next nightly exchange."""
         if self.promise is not Promise.NIGHTLY:
@@ -106,7 +94,9 @@ FEEDS = (
     Feed(source="police", name="公安政务服务系统", namespace="police"),
     Feed(source="water", name="水利审批系统", namespace="water"),
     Feed(source="qinglan", name="青岚县审批台账", namespace="qinglan", precision="day"),
-    Feed(source="wangxi", name="望溪县每晚交换库", namespace="wangxi", promise=Promise.NIGHTLY, precision="minute"),
+    Feed(
+        source=NIGHTLY_SOURCE, name="望溪县每晚交换库", namespace="wangxi", promise=Promise.NIGHTLY, precision="minute"
+    ),
     Feed(source="zone", name="高新区审批推送", namespace="zone", promise=Promise.NONE),
 )
 

@@ -9,13 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
 from ruamel.yaml import YAML
-
-CITY = "yunze"
 
 
 def read_text(name: str) -> str:
@@ -83,8 +80,8 @@ class City:
 
     def __init__(self, catalogue: Mapping[str, Any], directory: Mapping[str, Any]) -> None:
         self._versions = _versions(catalogue["items"])
-        self._people = [_person(entry) for entry in directory["persons"]]
-        self.bureaus = {entry["code"]: _bureau(entry, self._people) for entry in directory["orgs"]}
+        people = [_person(entry) for entry in directory["persons"]]
+        self.bureaus = {entry["code"]: _bureau(entry, people) for entry in directory["orgs"]}
 
     @classmethod
     def load(cls) -> City:
@@ -105,11 +102,6 @@ class City:
         bureau = self.bureaus[org]
         merged = bureau.until is not None and bureau.until <= day
         return self.bureaus[bureau.successor] if merged and bureau.successor else bureau
-
-    @cached_property
-    def double_accounts(self) -> list[Person]:
-        """Everybody who has a second account."""
-        return [person for person in self._people if len(person.accounts) > 1]
 
 
 def _versions(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[date, Item]]]:

@@ -7,49 +7,38 @@ each misdeed from its own arithmetic, before a row of the day is written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from connectors.sources.city.changes import Change, Expected
+from connectors.sources.city.changes import DayPlan
 from connectors.sources.city.days import Days
 from connectors.sources.city.desk import Desk
 from connectors.sources.city.dice import Dice
-from connectors.sources.city.feeds import BY_SOURCE
+from connectors.sources.city.feeds import BY_SOURCE, NIGHTLY_SOURCE
 from connectors.sources.city.honest import LATEST_BEGIN, disturb, ordinary, quick
 from connectors.sources.city.joint import joint_case
-from connectors.sources.city.misdeeds.base import Misdeed
+from connectors.sources.city.misdeeds.conduct import CONDUCT
 from connectors.sources.city.misdeeds.gaming import GAMING
 from connectors.sources.city.misdeeds.integrity import INTEGRITY
 from connectors.sources.city.misdeeds.limits import LIMITS
+from connectors.sources.city.misdeeds.misdeed import Misdeed
 from connectors.sources.city.misdeeds.route import ROUTE
 from connectors.sources.city.misdeeds.transport import QUIET, TRANSPORT
 from connectors.sources.city.model import City
 from connectors.sources.city.silence import QUIET_SOURCE, Silence, planned_silence
 from connectors.sources.city.story import Story
 
-MISDEEDS: tuple[Misdeed, ...] = (*LIMITS, *ROUTE, *INTEGRITY, *GAMING, *TRANSPORT, *QUIET)
+MISDEEDS: tuple[Misdeed, ...] = (*LIMITS, *ROUTE, *CONDUCT, *INTEGRITY, *GAMING, *TRANSPORT, *QUIET)
 
-ORDINARY = {"hall": 12, "market": 5, "police": 3, "housing": 2, "qinglan": 2, "wangxi": 2, "zone": 2}
+ORDINARY = {"hall": 8, "market": 4, "police": 3, "housing": 2, "qinglan": 2, "wangxi": 2, "zone": 2}
 """Ordinary cases a day, by feed."""
 
-EARLY = (0, 30, 65, 105)
-"""The minutes of the office day at which something goes wrong that shows within the hour."""
+EARLY = (0, 25, 50, 80, 110, 215, 300)
+"""The minutes of the office day at which a case begins of which it shows within the hour that it goes wrong."""
 
 SLOW = 4
 """How many more misdeeds begin each day."""
 
 EPOCH = date(2026, 1, 1)
-
-
-@dataclass(frozen=True)
-class DayPlan:
-    """What begins on one day. ``expected`` is the list; ``changes`` are in the order in which they will be written."""
-
-    day: date
-    expected: tuple[Expected, ...]
-    changes: tuple[Change, ...]
-    silence: Silence | None
-    cases: int
 
 
 class Planner:
@@ -86,7 +75,12 @@ class Planner:
         count = self.days.between(EPOCH, desk.day)
         for place, minute in enumerate(EARLY):
             misdeed = self._turn(self._at_once, count * len(EARLY) + place)
-            yield from _committed(misdeed, desk, f"early/{place}", minute + dice.below(f"early/{place}", 5))
+            at = minute + dice.below(f"early/{place}", 5)
+            yield from _committed(
+                misdeed, desk, f"early/{place}", at, [s for s in misdeed.feeds if s != NIGHTLY_SOURCE]
+            )
+        nightly = self._turn([misdeed for misdeed in self._at_once if NIGHTLY_SOURCE in misdeed.feeds], count)
+        yield from _committed(nightly, desk, "nightly", dice.between("nightly", 5, LATEST_BEGIN), [NIGHTLY_SOURCE])
         for place in range(SLOW):
             misdeed = self._turn(self._slow, count * SLOW + place)
             yield from _committed(misdeed, desk, f"slow/{place}", dice.between(f"slow/{place}", 5, LATEST_BEGIN))
@@ -100,9 +94,11 @@ class Planner:
         return Dice(self.seed, "turn", turn).shuffled("order", misdeeds)[place]
 
 
-def _committed(misdeed: Misdeed, desk: Desk, name: str, minute: int) -> list[Story]:
+def _committed(
+    misdeed: Misdeed, desk: Desk, name: str, minute: int, sources: Sequence[str] | None = None
+) -> list[Story]:
     """The misdeed in one of its feeds: in the first, in an order of chance, where a case fits."""
-    for source in desk.dice.shuffled(f"feeds/{name}", misdeed.feeds):
+    for source in desk.dice.shuffled(f"feeds/{name}", sources or misdeed.feeds):
         stories = misdeed.commit(desk, BY_SOURCE[source], name, minute)
         if stories:
             return stories

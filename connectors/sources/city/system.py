@@ -14,10 +14,11 @@ from pathlib import Path
 import msgspec
 
 from connectors.errors import ConnectorError
-from connectors.sources.city.changes import Change, Expected
-from connectors.sources.city.feeds import FEEDS
+from connectors.sources.city.changes import Change, DayPlan, Expected
+from connectors.sources.city.feeds import BEHIND_AFTER, FEEDS, NIGHTLY, Feed, Promise
 from connectors.sources.city.silence import Silence
 from connectors.sources.polling import Horizon, SqliteChanges
+from rules.progress import SourceProgress
 
 SCHEMA = """
 CREATE TABLE change (
@@ -79,40 +80,27 @@ class ApprovalSystem:
 
     # --- what will happen ------------------------------------------------------------------------------------------
 
-    def enter(self, day: date, expected: Iterable[Expected], changes: Iterable[Change]) -> None:
+    def enter(self, plan: DayPlan) -> None:
         """Take over the plan of a day: first what must be found, then what will be written."""
         with self._writing() as connection:
             connection.executemany(
                 "INSERT INTO expectation (day, body) VALUES (?, ?)",
-                [(day.isoformat(), msgspec.json.encode(one).decode()) for one in expected],
+                [(plan.day.isoformat(), msgspec.json.encode(one).decode()) for one in plan.expected],
             )
-            self._schedule(connection, changes)
-            connection.execute("UPDATE city SET planned_to = ?", (day.isoformat(),))
-
-    def schedule(self, changes: Iterable[Change]) -> None:
-        """Add changes that nobody planned."""
-        with self._writing() as connection:
-            self._schedule(connection, changes)
-
-    def _schedule(self, connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
-        connection.executemany(
-            "INSERT INTO agenda (commit_at, source, case_id, body) VALUES (?, ?, ?, ?)",
-            [
-                (_text(change.commit), change.source, change.body["case_id"], msgspec.json.encode(change.body).decode())
-                for change in changes
-            ],
-        )
+            if plan.silence:
+                _keep_silence(connection, plan.silence)
+            _schedule(connection, plan.changes)
+            connection.execute("UPDATE city SET planned_to = ?", (plan.day.isoformat(),))
 
     def hold(self, case_id: str) -> int:
         """Nothing more happens in a case: it will be late. Returns how many changes are dropped."""
         with self._writing() as connection:
             return connection.execute("DELETE FROM agenda WHERE case_id = ?", (case_id,)).rowcount
 
-    def silence(self, source: str, begins: datetime, ends: datetime | None = None) -> None:
-        """The source writes nothing from ``begins`` until ``ends`` or until it speaks again."""
+    def silence(self, silence: Silence) -> None:
+        """A source writes nothing for a time."""
         with self._writing() as connection:
-            values = (source, _text(begins), ends and _text(ends))
-            connection.execute("INSERT INTO silence (source, begins, ends) VALUES (?, ?, ?)", values)
+            _keep_silence(connection, silence)
 
     def speak(self, source: str) -> None:
         """The source writes again, with everything it kept back, at the city's present time."""
@@ -173,10 +161,6 @@ class ApprovalSystem:
             for (body,) in self._read("SELECT body FROM expectation ORDER BY place")
         ]
 
-    def open_cases(self) -> list[str]:
-        """Cases of which something is written and something is still to come."""
-        return [case for (case,) in self._read("SELECT DISTINCT case_id FROM agenda ORDER BY case_id")]
-
     def _read(self, query: str) -> list[tuple[str, ...]]:
         with closing(self._connect()) as connection:
             return connection.execute(query).fetchall()
@@ -191,7 +175,35 @@ def horizon_of(connection: sqlite3.Connection, last: int) -> Horizon:
     (history, advanced_to) = connection.execute("SELECT history, advanced_to FROM city").fetchone()
     now = _instant(advanced_to)
     silent = {one.source: one.begins for one in _silences(connection) if one.covers(now)}
-    return Horizon(last, history, tuple(feed.state(silent.get(feed.source, now)) for feed in FEEDS))
+    return Horizon(last, history, tuple(state_of(feed, silent.get(feed.source, now)) for feed in FEEDS))
+
+
+def _schedule(connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
+    connection.executemany(
+        "INSERT INTO agenda (commit_at, source, case_id, body) VALUES (?, ?, ?, ?)",
+        [
+            (_text(change.commit), change.source, change.body["case_id"], msgspec.json.encode(change.body).decode())
+            for change in changes
+        ],
+    )
+
+
+def _keep_silence(connection: sqlite3.Connection, silence: Silence) -> None:
+    values = (silence.source, _text(silence.begins), silence.ends and _text(silence.ends))
+    connection.execute("INSERT INTO silence (source, begins, ends) VALUES (?, ?, ?)", values)
+
+
+def state_of(feed: Feed, written_to: datetime) -> SourceProgress:
+    """What a feed states once it has written everything up to ``written_to``."""
+    return SourceProgress(
+        source=feed.source,
+        kinds=feed.kinds,
+        namespaces=feed.namespaces or (feed.namespace,),
+        complete_to=written_to if feed.promise is Promise.LOG else None,
+        reports_within=NIGHTLY if feed.promise is Promise.NIGHTLY else None,
+        ordered=feed.day_only,
+        behind_after=BEHIND_AFTER,
+    )
 
 
 def _silences(connection: sqlite3.Connection) -> list[Silence]:

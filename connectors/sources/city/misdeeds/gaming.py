@@ -7,8 +7,8 @@ from connectors.sources.city.days import day_of
 from connectors.sources.city.desk import Candidate
 from connectors.sources.city.forecast import forecast, permit, simple, stopped_days
 from connectors.sources.city.honest import usable
-from connectors.sources.city.misdeeds.base import Misdeed
 from connectors.sources.city.misdeeds.limits import PERMIT
+from connectors.sources.city.misdeeds.misdeed import Misdeed
 from connectors.sources.city.scenes import Course, beat
 from connectors.sources.city.story import Story
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from connectors.sources.city import scenes
 from connectors.sources.city.desk import Candidate
 from connectors.sources.city.honest import usable
-from connectors.sources.city.misdeeds.base import Misdeed, missed, soon
+from connectors.sources.city.misdeeds.misdeed import Misdeed, missed, soon
 from connectors.sources.city.model import Bureau, Person
 from connectors.sources.city.scenes import Course, beat
 from connectors.sources.city.story import Story

@@ -8,7 +8,7 @@ from connectors.sources.city import scenes
 from connectors.sources.city.desk import Candidate
 from connectors.sources.city.forecast import forecast, permit, simple
 from connectors.sources.city.honest import latest, usable
-from connectors.sources.city.misdeeds.base import Misdeed, soon, whole
+from connectors.sources.city.misdeeds.misdeed import Misdeed, soon, whole
 from connectors.sources.city.scenes import Course, beat
 from connectors.sources.city.story import Story
 

@@ -11,9 +11,9 @@ from connectors.sources.city.desk import Candidate, Desk
 from connectors.sources.city.feeds import Feed
 from connectors.sources.city.forecast import forecast, permit
 from connectors.sources.city.honest import usable
-from connectors.sources.city.misdeeds.base import PROMPT, Misdeed, missed, soon, whole
 from connectors.sources.city.misdeeds.integrity import CENT
 from connectors.sources.city.misdeeds.limits import PERMIT
+from connectors.sources.city.misdeeds.misdeed import PROMPT, Misdeed, missed, soon, whole
 from connectors.sources.city.misdeeds.route import reviewed
 from connectors.sources.city.scenes import Course, beat
 from connectors.sources.city.silence import QUIET_SOURCE, planned_silence, silence_in_week

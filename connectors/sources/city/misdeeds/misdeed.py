@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from connectors.sources.city import scenes
-from connectors.sources.city.days import day_of
 from connectors.sources.city.desk import Candidate, Desk
 from connectors.sources.city.feeds import NIGHTLY, Feed, Promise
 from connectors.sources.city.honest import usable
@@ -74,13 +73,3 @@ def whole(story: Story, course: Course, *, but: tuple[str, ...] = ()) -> None:
 def soon(story: Story, minute: int, decided: int = 0) -> Course:
     """A case accepted on the first day and delivered soon after the decision."""
     return Course(minute, 0, decided, decided + story.dice.between("collected", 0, 5))
-
-
-def later(fact: Fact, by: timedelta) -> datetime:
-    """When a fact is written that is delayed."""
-    return fact.commit + by
-
-
-def workdays(story: Story, fact: Fact, count: int) -> int:
-    """How many working days after the story's first day lies the day ``count`` working days after a fact."""
-    return story.days.between(story.day, day_of(fact.at)) + count
