@@ -8,7 +8,7 @@ from typing import ClassVar
 from rules.conditions import functions
 from rules.conditions.calculations import calculate, negate
 from rules.conditions.comparisons import compare, expect_list, membership
-from rules.conditions.expectations import FAULTY, common_type, expect, is_list, plain
+from rules.conditions.expectations import FAULTY, common_type, expect, is_list, plain, whole_division
 from rules.conditions.faults import FaultList, nearest
 from rules.conditions.syntax import Call, Choice, Infix, Items, Junction, Literal, Name, Node, Prefix, Select
 from rules.conditions.terms import (
@@ -126,7 +126,14 @@ class Checker:
         if element is None:
             self._add("type", "the items of a list are of one type", node.at)
             return FAULTY
-        return Listing(items, element)
+        return Listing(items, element) if self._meet(items, element, node.at) else FAULTY
+
+    def _meet(self, terms: tuple[Term, ...], common: Type, at: int) -> bool:
+        """Whether whole numbers can stand among decimals."""
+        if common is not Type.DECIMAL:
+            return True
+        whole = [term for term in terms if term.type is Type.INTEGER]
+        return all(whole_division(self.faults, term, at) is not FAULTY for term in whole)
 
     def _prefix(self, node: Prefix) -> Term:
         if node.sign == "!":
@@ -154,7 +161,7 @@ class Checker:
         if found is None or (found is Type.LIST and len({element_type(branch) for branch in branches}) > 1):
             self._add("type", "both branches of ? : are of one type", node.at)
             return FAULTY
-        return Conditional(condition, *branches, found)
+        return Conditional(condition, *branches, found) if self._meet(branches, found, node.at) else FAULTY
 
     # --- calls ---------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from types import CodeType, FunctionType
 from typing import Any, ClassVar
 
 from rules.conditions.exact import size, walk
-from rules.conditions.operations import COMPARE, EXACT, arithmetic, conform, elapsed, member
+from rules.conditions.operations import COMPARE, EXACT, arithmetic, conformer, elapsed, member
 from rules.conditions.terms import (
     Arithmetic,
     Comparison,
@@ -45,6 +45,15 @@ from rules.field_types import Type
 
 SCOPE, ELEMENT = "scope", "element"
 
+FRAME = """
+def value(scope):
+    try:
+        return
+    except clashes:
+        return slow(scope)
+"""
+"""Every function; the expression is what it returns."""
+
 SIGNS: dict[str, ast.cmpop] = {
     "==": ast.Eq(),
     "!=": ast.NotEq(),
@@ -72,28 +81,12 @@ class Builder:
     def function(self, term: Term) -> Callable[[Scope], Any]:
         """The compiled function of a term."""
         exact = walk(term)
-        slow = self._name(lambda scope: exact(scope, None))
-        body = ast.Try(
-            body=[ast.Return(self._build(term))],
-            handlers=[
-                ast.ExceptHandler(
-                    type=self._name(CLASHES),
-                    name=None,
-                    body=[ast.Return(_call(slow, ast.Name(SCOPE, ast.Load())))],
-                )
-            ],
-            orelse=[],
-            finalbody=[],
-        )
-        return self._compile(body)
-
-    def _compile(self, body: ast.stmt) -> Callable[[Scope], Any]:
-        arguments = ast.arguments(
-            posonlyargs=[], args=[ast.arg(SCOPE)], kwonlyargs=[], kw_defaults=[], defaults=[], vararg=None, kwarg=None
-        )
-        function = ast.FunctionDef(name="value", args=arguments, body=[body], decorator_list=[], returns=None)
-        module = ast.fix_missing_locations(ast.Module(body=[function], type_ignores=[]))
-        compiled = compile(module, "<condition>", "exec")
+        self.constants |= {"clashes": CLASHES, "slow": lambda scope: exact(scope, None)}
+        module = ast.parse(FRAME)
+        for node in ast.walk(module):
+            if isinstance(node, ast.Return) and node.value is None:
+                node.value = self._build(term)
+        compiled = compile(ast.fix_missing_locations(module), "<condition>", "exec")
         code = next(constant for constant in compiled.co_consts if isinstance(constant, CodeType))
         return FunctionType(code, self.constants)
 
@@ -187,7 +180,7 @@ class Builder:
         return _call(self._name(elapsed), self._build(term.operand))
 
     def _conform(self, term: Conform) -> ast.expr:
-        return _call(self._name(conform), self._build(term.operand), self._name(term.type))
+        return _call(self._name(conformer(term.type)), self._build(term.operand))
 
     # --- functions -----------------------------------------------------------------------------------------------
 

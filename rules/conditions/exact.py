@@ -7,7 +7,7 @@ has no answer (a type clash, a division by zero), is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rules.conditions.operations import (
@@ -15,7 +15,7 @@ from rules.conditions.operations import (
     EXACT,
     TEXT_TESTS,
     arithmetic,
-    conform,
+    conformer,
     elapsed,
     equal,
     type_of,
@@ -80,6 +80,8 @@ def any_of(answers: Iterable[Any]) -> Any:
 
 def _strict(function: Callable[..., Any], *operands: Term) -> Walk:
     """A function that needs all of its operands."""
+    if len(operands) == 2:
+        return _strict_pair(function, *operands)
     walks = [walk(operand) for operand in operands]
 
     def evaluate(scope: Scope, element: Any) -> Any:
@@ -91,6 +93,25 @@ def _strict(function: Callable[..., Any], *operands: Term) -> Walk:
             values.append(value)
         try:
             return function(*values)
+        except CLASHES:
+            return UNKNOWN
+
+    return evaluate
+
+
+def _strict_pair(function: Callable[[Any, Any], Any], left: Term, right: Term) -> Walk:
+    """The same for two operands, which is what most functions have."""
+    one, other = walk(left), walk(right)
+
+    def evaluate(scope: Scope, element: Any) -> Any:
+        first = one(scope, element)
+        if first is UNKNOWN:
+            return UNKNOWN
+        second = other(scope, element)
+        if second is UNKNOWN:
+            return UNKNOWN
+        try:
+            return function(first, second)
         except CLASHES:
             return UNKNOWN
 
@@ -109,8 +130,8 @@ def _field(term: Field) -> Walk:
     name, field = term.name, term.field
 
     def evaluate(scope: Scope, _element: Any) -> Any:
-        fields = scope.get(name)
-        return fields.get(field, UNKNOWN) if isinstance(fields, Mapping) else UNKNOWN
+        fields: Any = scope.get(name)
+        return UNKNOWN if fields is None else fields.get(field, UNKNOWN)
 
     return evaluate
 
@@ -119,8 +140,8 @@ def _has(term: Has) -> Walk:
     name, field = term.name, term.field
 
     def evaluate(scope: Scope, _element: Any) -> Any:
-        fields = scope.get(name)
-        return isinstance(fields, Mapping) and field in fields
+        fields: Any = scope.get(name)
+        return fields is not None and field in fields
 
     return evaluate
 
@@ -176,7 +197,7 @@ def _listing(term: Listing) -> Walk:
 def options(term: Term) -> Walk:
     """The items of a list; those of a list that stands in the expression can be unknown one by one."""
     if not isinstance(term, Listing):
-        return _strict(lambda items: conform(items, Type.LIST), term)
+        return _strict(conformer(Type.LIST), term)
     walks = [walk(item) for item in term.items]
     return lambda scope, element: [step(scope, element) for step in walks]
 
@@ -231,7 +252,7 @@ def _size(term: Size) -> Walk:
 
 
 def _conform(term: Conform) -> Walk:
-    return _strict(lambda value: conform(value, term.type), term.operand)
+    return _strict(conformer(term.type), term.operand)
 
 
 def _elapsed(term: Elapsed) -> Walk:

@@ -80,7 +80,7 @@ def _truncates(term: Term) -> bool:
     if isinstance(term, Arithmetic) and term.type is Type.INTEGER:
         return term.sign == "/" or _truncates(term.left) or _truncates(term.right)
     if isinstance(term, Conditional):
-        return term.type is Type.INTEGER and (_truncates(term.then) or _truncates(term.otherwise))
+        return _truncates(term.then) or _truncates(term.otherwise)
     return isinstance(term, Negative) and _truncates(term.operand)
 
 

@@ -47,6 +47,7 @@ class FaultList:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
-    found = difflib.get_close_matches(word[:80], sorted(known), n=1, cutoff=0.6)
+    """The known word that was probably meant; of two characters, as Chinese words have, one may be wrong."""
+    cutoff = 0.6 if len(word) > 2 else 0.5
+    found = difflib.get_close_matches(word[:80], sorted(known), n=1, cutoff=cutoff)
     return found[0] if found else None

@@ -28,6 +28,9 @@ TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[*TRAPS, Inexact])
 QUOTIENT = Context(prec=34, rounding=ROUND_HALF_EVEN, traps=TRAPS)
 
+LONGEST_WHOLE = 99
+"""The exponent up to which an undeclared number is looked at as a whole one."""
+
 MICROSECONDS = {Unit.SECOND: 1_000_000, Unit.MINUTE: 60_000_000, Unit.HOUR: 3_600_000_000}
 """The units of elapsed time; the others depend on a calendar."""
 
@@ -44,22 +47,45 @@ TYPES: Mapping[type, Type] = {
     list: Type.LIST,
     tuple: Type.LIST,
 }
+PLAIN = frozenset({bool, int, str, date})
+"""Any two values of such a type compare."""
+
 NUMBERS = frozenset({Type.INTEGER, Type.DECIMAL})
 
 
 def type_of(value: Any) -> Type:
     """The type of a value. Raises TypeError where conditions know none."""
+    found = TYPES.get(type(value))
+    return found or _inherited_type(value)
+
+
+def _inherited_type(value: Any) -> Type:
     for base in type(value).__mro__:
         if base in TYPES:
             return TYPES[base]
     raise TypeError(f"conditions know no {type(value).__name__}")
 
 
+def conform_text(value: Any) -> Any:
+    """The value if it is a text. Raises TypeError if it is not."""
+    return value if type(value) is str else conform(value, Type.TEXT)
+
+
+def conformer(wanted: Type) -> Callable[[Any], Any]:
+    """:func:`conform` for one type."""
+    return conform_text if wanted is Type.TEXT else lambda value: conform(value, wanted)
+
+
 def conform(value: Any, wanted: Type) -> Any:
-    """The value as one of the wanted type; an undeclared number is a decimal. Raises TypeError if it is of another."""
+    """The value as one of the wanted type; an undeclared number is a decimal, or whole where that is wanted.
+
+    Raises TypeError for a value of another type.
+    """
     found = type_of(value)
     if wanted is Type.DECIMAL and found in NUMBERS:
         return _decimal(value)
+    if wanted is Type.INTEGER and found is Type.DECIMAL:
+        return _whole(value)
     if found is not wanted or (wanted is Type.INSTANT and value.utcoffset() is None):
         raise TypeError(f"{found} is not {wanted}")
     return value
@@ -70,6 +96,13 @@ def _decimal(value: float | Decimal) -> Decimal:
     if not number.is_finite():
         raise TypeError("not a number")
     return number
+
+
+def _whole(value: float | Decimal) -> int:
+    number = _decimal(value)
+    if number.adjusted() > LONGEST_WHOLE or number != number.to_integral_value():
+        raise TypeError("not a whole number")
+    return int(number)
 
 
 def elapsed(limit: Limit | timedelta) -> timedelta:
@@ -90,6 +123,8 @@ def _micros(limit: Limit) -> int:
 
 
 def _comparable(left: Any, right: Any) -> tuple[Any, Any]:
+    if type(left) is type(right) and type(left) in PLAIN:
+        return left, right
     one, other = type_of(left), type_of(right)
     if one in NUMBERS and other in NUMBERS:
         return _decimal(left), _decimal(right)

@@ -25,8 +25,8 @@ from rules.conditions.pattern_syntax import (
 
 __all__ = ["Pattern", "PatternTooLarge", "PatternUnreadable"]
 
-MOST_NODES = 1_000
-"""Most nodes of an automaton; a count such as ``{50}`` repeats what stands before it."""
+MOST_PIECES = 1_000
+"""Most pieces of a pattern; a count such as ``{50}`` repeats what stands before it."""
 
 MOST_MOVES = 10_000
 """How many moves are remembered before they are forgotten, so that memory stays bounded."""
@@ -42,14 +42,19 @@ class _Node:
     exits: list[int] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _State:
-    """Every place the automaton can be in at once, and where each letter leads."""
+class _State(dict[str, "_State"]):
+    """Every place the automaton can be in at once, and where each letter that was met leads."""
 
-    readers: tuple[int, ...]
-    accepts: bool
-    accepts_at_end: bool
-    moves: dict[str, _State] = field(default_factory=dict)
+    __slots__ = ("_pattern", "accepts_at_end", "readers")
+
+    def __init__(self, pattern: Pattern, readers: tuple[int, ...], *, accepts_at_end: bool) -> None:
+        super().__init__()
+        self._pattern = pattern
+        self.readers = readers
+        self.accepts_at_end = accepts_at_end
+
+    def __missing__(self, letter: str) -> _State:
+        return self._pattern.move(self, letter)
 
 
 class Pattern:
@@ -58,33 +63,49 @@ class Pattern:
     def __init__(self, text: str) -> None:
         self.text = text
         self._nodes: list[_Node] = []
+        self._built = 0
         accept = self._add(_Node(accepts=True))
         self._start = self._build(read_pattern(text), accept)
         self._states: dict[frozenset[int], _State] = {}
         self._moves = 0
+        self._found = _State(self, (), accepts_at_end=True)
         self._first = self._new_state([self._start], begins=True)
 
     def search(self, text: str) -> bool:
         """Whether the pattern is found anywhere in the text."""
         if not isinstance(text, str):
             raise TypeError("a pattern is searched for in a text")
+        found = self._found
         state = self._first
+        if state is found:
+            return True
         for letter in text:
-            if state.accepts:
+            state = state[letter]
+            if state is found:
                 return True
-            state = state.moves.get(letter) or self._move(state, letter)
-        return state.accepts or state.accepts_at_end
+        return state.accepts_at_end
+
+    def move(self, state: _State, letter: str) -> _State:
+        """Find and remember where a letter leads."""
+        exits = [self._nodes[index].exits[0] for index in state.readers if self._reads(index, letter)]
+        target = self._state([self._start, *exits])
+        if self._moves >= MOST_MOVES:
+            self._forget()
+        state[letter] = target
+        self._moves += 1
+        return target
 
     # --- the automaton -------------------------------------------------------------------------------------------
 
     def _add(self, node: _Node) -> int:
-        if len(self._nodes) >= MOST_NODES:
-            raise PatternTooLarge
         self._nodes.append(node)
         return len(self._nodes) - 1
 
     def _build(self, piece: Piece, after: int) -> int:
         """The node at which ``piece`` begins when ``after`` is the node that follows it."""
+        self._built += 1
+        if self._built > MOST_PIECES:
+            raise PatternTooLarge
         if isinstance(piece, Letters):
             return self._add(_Node(letters=piece.ranges, exits=[after]))
         if isinstance(piece, Edge):
@@ -136,28 +157,21 @@ class Pattern:
 
     def _new_state(self, starts: list[int], *, begins: bool = False) -> _State:
         reached = self._reach(starts, begins=begins)
+        if any(self._nodes[index].accepts for index in reached):
+            return self._found
         at_end = self._reach(starts, begins=begins, ends=True)
         return _State(
+            self,
             readers=tuple(index for index in sorted(reached) if self._nodes[index].letters is not None),
-            accepts=any(self._nodes[index].accepts for index in reached),
             accepts_at_end=any(self._nodes[index].accepts for index in at_end),
         )
-
-    def _move(self, state: _State, letter: str) -> _State:
-        exits = [self._nodes[index].exits[0] for index in state.readers if self._reads(index, letter)]
-        target = self._state([self._start, *exits])
-        if self._moves >= MOST_MOVES:
-            self._forget()
-        state.moves[letter] = target
-        self._moves += 1
-        return target
 
     def _reads(self, index: int, letter: str) -> bool:
         return any(low <= letter <= high for low, high in self._nodes[index].letters or ())
 
     def _forget(self) -> None:
         for state in self._states.values():
-            state.moves.clear()
+            state.clear()
         self._states = {}
-        self._first.moves.clear()
+        self._first.clear()
         self._moves = 0

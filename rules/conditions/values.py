@@ -35,5 +35,5 @@ class Unknown(Enum):
 UNKNOWN: Final = Unknown.UNKNOWN
 """The one value of :class:`Unknown`."""
 
-CLASHES = (LookupError, TypeError, ArithmeticError)
+CLASHES = (LookupError, TypeError, AttributeError, ArithmeticError)
 """What an operation raises when it has no answer: nothing there, the wrong type, a division by zero, too large."""
