@@ -106,12 +106,15 @@ class Partition:
 
     def _frame(self, work: Work, entry: Entry, position: Position) -> tuple[bool, Position]:
         """Apply one frame, or as much of it as one transaction may hold."""
+        frame = self._decode(entry)
+        if isinstance(frame, frames.Control) and frame.name == "clock":
+            self._change_clock(work, entry, frame)
         now = max(self.now, self.state.clock.read(entry.appended_at))
         if not self._fire_due(work, now):
             return False, self._at(position, now=self.now)
         self.now = now
         work.begin(entry, now)
-        left = self._resume(work, position) if position.phase else self._body(work, entry)
+        left = self._resume(work, position) if position.phase else self._body(work, entry, frame)
         if left is not None:
             return False, self._at(position, now=now, phase=left[0], cursor=left[1])
         return True, self._at(position, now=now, applied=entry.offset, digest=bytes.fromhex(digest(entry.value)))
@@ -133,14 +136,17 @@ class Partition:
         """Go on with a frame that one transaction could not hold."""
         return self._sweep(work, position.cursor) if position.phase == SWEEPING else self._release(work)
 
-    def _body(self, work: Work, entry: Entry) -> Unfinished | None:
-        """What the frame says; where to go on when it does not fit into this transaction."""
+    def _decode(self, entry: Entry) -> frames.Frame | FrameUnreadable:
         try:
-            frame = frames.decode(entry.value)
+            return frames.decode(entry.value)
         except FrameUnreadable as error:
-            work.reject(0, str(error), entry.value)
-            return None
-        if isinstance(frame, frames.Records):
+            return error
+
+    def _body(self, work: Work, entry: Entry, frame: frames.Frame | FrameUnreadable) -> Unfinished | None:
+        """What the frame says; where to go on when it does not fit into this transaction."""
+        if isinstance(frame, FrameUnreadable):
+            work.reject(0, str(frame), entry.value)
+        elif isinstance(frame, frames.Records):
             work.records(frame)
         elif isinstance(frame, frames.ProgressFrame):
             return self._progress(work, frame)
@@ -168,8 +174,6 @@ class Partition:
         return None
 
     def _control(self, work: Work, entry: Entry, frame: frames.Control) -> Unfinished | None:
-        if frame.name == "clock":
-            self._change_clock(work, entry, frame)
         if frame.name not in (RULES, REFERENCE):
             return None
         try:
@@ -186,14 +190,14 @@ class Partition:
         return self._sweep(work, "")
 
     def _change_clock(self, work: Work, entry: Entry, frame: frames.Control) -> None:
-        """Time goes on by other segments; it never goes back, whatever they say."""
+        """Time goes on by other segments, from this frame on; it never goes back, whatever they say."""
         try:
             clock = LogClock.from_content(frame.content)
         except ControlRefused as error:
+            work.begin(entry, self.now)
             work.reject(0, str(error), entry.value)
             return
         self.state = msgspec.structs.replace(self.state, clock=clock)
-        self.now = max(self.now, clock.read(entry.appended_at))
 
     def _sweep(self, work: Work, after: str) -> Unfinished | None:
         """Evaluate every root again, in order of their ids."""

@@ -50,10 +50,12 @@ def _ended(task: asyncio.Task[None]) -> None:
 
 
 @asynccontextmanager
-async def working(settings: Settings) -> AsyncIterator[Running]:
-    """A site whose worker applies what is on its log, with ticks and the watchdog."""
+async def working(settings: Settings, prepare: Part | None = None) -> AsyncIterator[Running]:
+    """A site whose worker applies what is on its log, with ticks and the watchdog; ``prepare`` runs before them."""
     site = await Site.open(settings)
     running = Running(site)
+    if prepare is not None:
+        await prepare(site)
     site.worker.watchers.append(running.metrics.watch)
     app = build_app(settings, site.worker)
     app.finalize()

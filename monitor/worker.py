@@ -79,7 +79,8 @@ class Worker:
         await self._verify(partition)
         self.partitions[number] = partition
         last = partition.state.clock.real_time(partition.now)
-        self.outlooks[number] = msgspec.structs.replace(_outlook(partition, last), fresh=True)
+        begun = partition.position.applied >= 0
+        self.outlooks[number] = msgspec.structs.replace(_outlook(partition, last), fresh=begun)
         self.moved.set()
 
     def _acquire(self, number: int, generation: int) -> Partition:

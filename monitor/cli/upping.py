@@ -10,6 +10,7 @@ import click
 import uvloop
 
 from monitor.cli.common import configured, settings_of
+from monitor.sampling import Sampling
 from monitor.settings import Settings
 from monitor.site import Site, governing_files
 from monitor.sources import mappings, pushed_routes, readers
@@ -29,19 +30,20 @@ def up(config: Path | None, home: Path | None, *, sample: bool, speed: int, seed
 
 
 async def _up(settings: Settings, *, sample: bool, speed: int, seed: int) -> None:
-    async with working(settings) as running:
-        if sample:
-            from monitor.sampling import begin_sample  # noqa: PLC0415 - a city is not needed by those who have one
-
-            await begin_sample(running, speed=speed, seed=seed)
-        else:
-            await running.site.govern(*governing_files(settings, mappings(settings.sources)))
-            for read in readers(running.site):
-                running.begin(read())
+    city = Sampling(speed=speed, seed=seed) if sample else None
+    async with working(settings, city.prepare if city else _govern) as running:
+        for read in readers(running.site):
+            running.begin(read())
+        if city:
+            running.begin(city.run(running.site))
         async with served(running, pushed_routes(running.site)) as link:
             click.echo(f"board {link}")
             show(running)
             await until_told()
+
+
+async def _govern(site: Site) -> None:
+    await site.govern(*governing_files(site.settings, mappings(site.settings.sources)))
 
 
 @click.command("worker")
@@ -68,7 +70,7 @@ async def _connect(settings: Settings) -> None:
     site = await Site.open(settings)
     running = Running(site)
     try:
-        await site.govern(*governing_files(settings, mappings(settings.sources)))
+        await _govern(site)
         for read in readers(site):
             running.begin(read())
         async with served(running, pushed_routes(site)) as link:
