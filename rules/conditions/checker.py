@@ -10,6 +10,7 @@ from rules.conditions.calculations import calculate, negate
 from rules.conditions.comparisons import compare, expect_list, membership
 from rules.conditions.expectations import FAULTY, common_type, expect, is_list, plain, whole_division
 from rules.conditions.faults import FaultList, nearest
+from rules.conditions.survey import element_type
 from rules.conditions.syntax import Call, Choice, Infix, Items, Junction, Literal, Name, Node, Prefix, Select
 from rules.conditions.terms import (
     Conditional,
@@ -23,7 +24,6 @@ from rules.conditions.terms import (
     Now,
     Quantified,
     Term,
-    element_type,
 )
 from rules.conditions.values import Names
 from rules.field_types import Type
@@ -158,7 +158,7 @@ class Checker:
         if FAULTY in (condition, *branches):
             return FAULTY
         found = common_type(branch.type for branch in branches)
-        if found is None or (found is Type.LIST and len({element_type(branch) for branch in branches}) > 1):
+        if found is None or (found is Type.LIST and common_type(map(element_type, branches)) is None):
             self._add("type", "both branches of ? : are of one type", node.at)
             return FAULTY
         return Conditional(condition, *branches, found) if self._meet(branches, found, node.at) else FAULTY

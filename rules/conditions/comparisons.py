@@ -5,6 +5,7 @@ from __future__ import annotations
 from rules.conditions.expectations import FAULTY, NUMBERS, common_type, expect, is_list, mismatch, numbers_meet
 from rules.conditions.faults import FaultList
 from rules.conditions.operations import MICROSECONDS, elapsed
+from rules.conditions.survey import element_type
 from rules.conditions.terms import (
     Comparison,
     Conform,
@@ -15,7 +16,6 @@ from rules.conditions.terms import (
     Membership,
     Now,
     Term,
-    element_type,
 )
 from rules.field_types import Type
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, ClassVar
 
-from rules.conditions.exact import size, walk
-from rules.conditions.operations import COMPARE, EXACT, arithmetic, conformer, elapsed, member
+from rules.conditions.exact import walk
+from rules.conditions.operations import COMPARE, EXACT, arithmetic, conformer, elapsed, member, size
 from rules.conditions.terms import (
     Arithmetic,
     Comparison,

@@ -7,9 +7,10 @@ has no answer (a type clash, a division by zero), is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
+from rules.conditions.kleene import all_of, any_of
 from rules.conditions.operations import (
     COMPARE,
     EXACT,
@@ -18,7 +19,7 @@ from rules.conditions.operations import (
     conformer,
     elapsed,
     equal,
-    type_of,
+    size,
 )
 from rules.conditions.terms import (
     Arithmetic,
@@ -54,28 +55,6 @@ Walk = Callable[[Scope, Any], Any]
 def walk(term: Term) -> Walk:
     """The exact evaluation of a term."""
     return WALKS[type(term)](term)
-
-
-def all_of(answers: Iterable[Any]) -> Any:
-    """True if every answer is, False if one of them is, UNKNOWN otherwise."""
-    result: Any = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is not True:
-            result = UNKNOWN
-    return result
-
-
-def any_of(answers: Iterable[Any]) -> Any:
-    """True if one answer is, False if every one is, UNKNOWN otherwise."""
-    result: Any = False
-    for answer in answers:
-        if answer is True:
-            return True
-        if answer is not False:
-            result = UNKNOWN
-    return result
 
 
 def _strict(function: Callable[..., Any], *operands: Term) -> Walk:
@@ -238,13 +217,6 @@ def _text_test(term: TextTest) -> Walk:
 
 def _matches(term: Matches) -> Walk:
     return _strict(term.pattern.search, term.subject)
-
-
-def size(value: Any) -> int:
-    """How many characters a text has, or how many items a list. Raises TypeError for anything else."""
-    if type_of(value) not in {Type.TEXT, Type.LIST}:
-        raise TypeError("only texts and lists have a size")
-    return len(value)
 
 
 def _size(term: Size) -> Walk:

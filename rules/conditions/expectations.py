@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rules.conditions.faults import FaultList
+from rules.conditions.survey import element_type
 from rules.conditions.terms import (
     Arithmetic,
     Conditional,
@@ -15,7 +16,6 @@ from rules.conditions.terms import (
     Negative,
     Now,
     Term,
-    element_type,
 )
 from rules.field_types import Type
 

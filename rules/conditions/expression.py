@@ -12,7 +12,8 @@ from rules.conditions.compiler import compile_term
 from rules.conditions.exact import Walk, options, walk
 from rules.conditions.faults import FaultList, Place
 from rules.conditions.parser import LONGEST, Parser, Stop
-from rules.conditions.terms import Field, Has, Moment, Now, Term, moments, terms
+from rules.conditions.survey import Moment, moments, terms
+from rules.conditions.terms import Field, Has, Now, Term
 from rules.conditions.tokens import Lexer
 from rules.conditions.values import UNKNOWN, Names, Scope
 from rules.field_types import Type

@@ -177,6 +177,13 @@ def add_loosely(left: Any, right: Any) -> Any:
     return EXACT.add(conform(left, Type.DECIMAL), conform(right, Type.DECIMAL))
 
 
+def size(value: Any) -> int:
+    """How many characters a text has, or how many items a list. Raises TypeError for anything else."""
+    if type_of(value) not in {Type.TEXT, Type.LIST}:
+        raise TypeError("only texts and lists have a size")
+    return len(value)
+
+
 def quotient(left: int, right: int) -> int:
     """Division of whole numbers without remainder, towards zero as in CEL: ``-7 / 2`` is -3."""
     whole = abs(left) // abs(right)

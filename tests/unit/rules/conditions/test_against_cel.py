@@ -19,6 +19,8 @@ from rules.conditions import UNKNOWN, ConditionErrors, Names, Type, compile_expr
 from rules.errors import Location
 from tests.unit.rules.conditions.generated import PATTERNS, TEXTS, Author, scope_of
 
+pytestmark = pytest.mark.timeout(1800)  # a soak takes minutes
+
 HERE = Location("rules.yaml", 1, 1)
 
 COMMON: Names = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from rules.conditions.expression import read_term
 from rules.conditions.faults import FaultList
 from rules.errors import Location
 from tests.unit.rules.conditions.generated import NAMES, Author, scope_of
+
+pytestmark = pytest.mark.timeout(1800)  # a soak takes minutes
 
 HERE = Location("rules.yaml", 1, 1)
 WANTED = [Type.BOOLEAN] * 6 + [

@@ -103,6 +103,8 @@ def test_lists_of_texts_are_passed_on() -> None:
     assert compiled("record.documents", Type.LIST).value(SCOPE) == ("申请表", "营业执照")
     assert compiled("['申请表', record.actor]", Type.LIST).value(SCOPE) == ("申请表", "张三")
     assert compiled("['申请表', record.waiver_no]", Type.LIST).value(SCOPE) is UNKNOWN
+    assert compiled("record.urgent ? ['申请表'] : []", Type.LIST).value(SCOPE) == ("申请表",)
+    assert compiled("'申请表' in (record.urgent ? [] : record.documents)").value(SCOPE) is False
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.conditions import ConditionErrors, Type, compile_expression
 from tests.unit.rules.conditions.approvals import HERE
 from tests.unit.rules.conditions.generated import NAMES, Author, scope_of
+
+pytestmark = pytest.mark.timeout(1800)  # a soak takes minutes
 
 PIECES = [
     *"()[]{}.,:?!+-*/%<>=&|\"'\\ \n\t0123456789aruλ张（），。：＝“”　$#@`\x00\ud800\U0001f600",
