@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Self
 
 import msgspec
@@ -48,11 +49,8 @@ class Regime:
     def of(cls, contents: dict[str, Any], versions: dict[str, int]) -> Self:
         """Built from what control frames carried; raises ControlRefused with every located fault."""
         try:
-            reference = Reference.from_content(contents.get(REFERENCE, {}))
-            rules = contents.get(RULES, {})
-            texts = [RuleText(text, path) for path, text in sorted(rules.get("texts", {}).items())]
-            loaded = load_rules(texts, reference.schema)
-            book = RuleBook.of(loaded, as_effective=rules.get("as_effective", True))
+            reference = _reference(canonical(contents.get(REFERENCE, {})))
+            book = _book(canonical(contents.get(RULES, {})), reference)
         except (RulesError, AttributeError, TypeError, ValueError, KeyError) as error:
             raise ControlRefused(str(error)) from error
         return cls(book, reference, versions, contents)
@@ -73,6 +71,20 @@ class Regime:
         return Event.of(record, self.reference.typed)
 
 
-def digest_of(content: dict[str, Any]) -> bytes:
-    """Canonical bytes of a control's content, for comparing what is in force with what the files say."""
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """Always the same bytes for the same content: how what is in force is compared with what the files say."""
     return msgspec.json.encode(content, order="deterministic")
+
+
+@lru_cache(maxsize=4)
+def _reference(content: bytes) -> Reference:
+    """Read once in a process: the same texts come by publishing, by the control frame and at each assignment."""
+    return Reference.from_content(msgspec.json.decode(content))
+
+
+@lru_cache(maxsize=4)
+def _book(content: bytes, reference: Reference) -> RuleBook:
+    rules = msgspec.json.decode(content)
+    texts = [RuleText(text, path) for path, text in sorted(rules.get("texts", {}).items())]
+    loaded = load_rules(texts, reference.schema)
+    return RuleBook.of(loaded, as_effective=rules.get("as_effective", True))

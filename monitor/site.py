@@ -11,8 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
-import msgspec
-
 from connectors.mapping import RecordMapping
 from monitor.failpoints import reached
 from monitor.governing import PACKS, reference_content, rules_content
@@ -20,7 +18,7 @@ from monitor.journal.opening import open_journal
 from monitor.journal.protocol import Journal
 from monitor.partition import Limits
 from monitor.publishing import TOPIC, JournalPublisher
-from monitor.regime import REFERENCE, RULES, Regime
+from monitor.regime import REFERENCE, RULES, Regime, canonical
 from monitor.settings import Settings
 from monitor.store.opening import open_store
 from monitor.store.protocol import Store
@@ -74,7 +72,7 @@ class Site:
     async def _publish_changed(self, name: str, content: dict[str, Any]) -> None:
         kept = [row for row in self.store.references() if row.name == name]
         latest = max(kept, key=lambda row: row.version, default=None)
-        if latest is None or latest.content != msgspec.json.encode(content, order="deterministic"):
+        if latest is None or latest.content != canonical(content):
             version = latest.version + 1 if latest else 1
             await self.publisher.control(Control(name=name, version=version, content=content))
 

@@ -21,7 +21,7 @@ DEFAULT_CALENDAR = "cn"
 NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
     """What records are held against. ``calendar`` is the one for places to which none is attached."""
 
@@ -43,7 +43,7 @@ class Reference:
             kind: {name: Type(word) for name, word in named.items()}
             for kind, named in content.get("fields", {}).items()
         }
-        calendars = {**_shipped(), **parse_calendars(content.get("calendars", {}))}
+        calendars = {**_shipped(), **parse_calendars(content.get("calendars", {}), _shipped())}
         calendar = calendars[content.get("calendar", DEFAULT_CALENDAR)]
         catalogue, directory = content.get("catalogue"), content.get("directory")
         return cls(
