@@ -1,0 +1,6 @@
+"""``python -m monitor.cli`` is ``jiancha``."""
+
+from monitor.cli.main import main
+
+if __name__ == "__main__":
+    main()
