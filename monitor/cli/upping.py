@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import uvloop
 
-from monitor.cli.common import configured, settings_of
+from monitor.cli.options import configured, settings_of
 from monitor.sampling import Sampling
 from monitor.settings import Settings
 from monitor.site import Site, governing_files

@@ -147,6 +147,9 @@ class Store(Protocol):
     def records(self, case_id: str) -> list[RecordRow]:
         """A case's records by (offset, index)."""
 
+    def root_records(self, root: str) -> list[RecordRow]:
+        """All records of a main case and its parts by (offset, index)."""
+
     def dead_letters(self, *, redriven: bool = False, limit: int | None = None) -> list[DeadLetter]:
         """What could not be read, by place in the log; with ``redriven`` also what was put on the log again."""
 

@@ -104,6 +104,13 @@ class DatabaseReader:
         rows = [columns.record_row(row) for row in self._all(union_all(main, part))]
         return sorted(rows, key=lambda row: (row.offset, row.index))
 
+    def root_records(self, root: str) -> list[RecordRow]:
+        """All records of a main case and its parts by (offset, index)."""
+        table = schema.records
+        own = and_(table.c.partition.in_(select(schema.partitions.c.partition)), table.c.root == root)
+        rows = [columns.record_row(row) for row in self._all(select(*columns.RECORD).where(own))]
+        return sorted(rows, key=lambda row: (row.offset, row.index))
+
     def dead_letters(self, *, redriven: bool = False, limit: int | None = None) -> list[DeadLetter]:
         """What could not be read, by place in the log."""
         table = schema.dead_letters

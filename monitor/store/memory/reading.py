@@ -92,6 +92,12 @@ class MemoryReader:
             rows = [row for _, shelf in self._shelves() for row in shelf.all_records() if row.case_id == case_id]
         return sorted(rows, key=attrgetter("offset", "index"))
 
+    def root_records(self, root: str) -> list[RecordRow]:
+        """All records of a main case and its parts by (offset, index)."""
+        with self._lock:
+            rows = [row for _, shelf in self._shelves() for row in shelf.all_records() if row.root == root]
+        return sorted(rows, key=attrgetter("offset", "index"))
+
     def dead_letters(self, *, redriven: bool = False, limit: int | None = None) -> list[DeadLetter]:
         """What could not be read, by place in the log."""
         with self._lock:
