@@ -26,17 +26,29 @@ def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/store.db"
 
 
+@pytest.fixture(params=KINDS[1:])
+def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty durable store of two case partitions and one group partition."""
+    return _made_url(request, tmp_path)
+
+
 @pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store of two case partitions and one group partition."""
-    if request.param == "postgres":
-        url = request.getfixturevalue("shared_postgres_url")
-        _empty(url)
-    else:
-        url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/store.db"
+    url = "memory://" if request.param == "memory" else _made_url(request, tmp_path)
     opened = open_store(url, create=True, founding=TWO_PARTITIONS)
     yield opened
     opened.close()
+
+
+def _made_url(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "postgres":
+        url = str(request.getfixturevalue("shared_postgres_url"))
+        _empty(url)
+        return url
+    url = f"sqlite:///{folder}/store.db"
+    open_store(url, create=True, founding=TWO_PARTITIONS).close()
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
+import sqlalchemy
+
 from monitor.store import chain
+from monitor.store.database.engines import parse
 from monitor.store.protocol import Store, Transaction
 from monitor.store.rows import (
     CASE_RECORDS,
@@ -99,6 +102,17 @@ def letter(offset: int = 0, index: int = 0, reason: str = "no case_id") -> DeadL
 def reference(name: str, version: int, content: bytes = b"days: []") -> ReferenceRow:
     """One version of reference data."""
     return ReferenceRow(name, version, hashlib.blake2b(content, digest_size=16).digest(), content)
+
+
+def past_the_store(url: str, *statements: str) -> None:
+    """Run statements on the database of a store as someone who knows its address would, triggers or not."""
+    engine = sqlalchemy.create_engine(parse(url))
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
 
 
 class Interrupted(Exception):

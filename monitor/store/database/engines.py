@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError
 
 from monitor.store import schema
@@ -110,8 +110,8 @@ def _pool(*, only: bool) -> dict[str, int]:
 
 
 def owns(connection: Connection) -> bool:
-    """Whether this SQLite file is ours or still nobody's; always so for PostgreSQL."""
+    """Whether this SQLite file is ours or still empty; always so for PostgreSQL."""
     if connection.dialect.name != "sqlite":
         return True
     found = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    return found in {0, schema.SQLITE_APPLICATION}
+    return found == schema.SQLITE_APPLICATION or not inspect(connection).get_table_names()
