@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import sqlite3
@@ -21,7 +20,7 @@ import pytest_asyncio
 
 pytestmark = pytest.mark.timeout(180)
 
-TOKEN = "a-token-of-the-drill-source"  # noqa: S105 - of a site that lives for a test
+TOKEN = "a-token-of-the-drill-source"
 RULES = """
 - id: deadline.quick
   version: 1
@@ -221,6 +220,7 @@ async def test_wrong_rules_are_refused_at_the_start_with_every_fault(tmp_path: P
 
 def test_help_names_every_command() -> None:
     """A newcomer finds the commands without documents."""
-    done = subprocess.run([sys.executable, "-m", "monitor.cli", "--help"], capture_output=True, text=True, check=True, env=os.environ)
+    command = [sys.executable, "-m", "monitor.cli", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     for command in ("up", "worker", "connect", "replay"):
         assert command in done.stdout
