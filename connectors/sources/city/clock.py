@@ -7,10 +7,11 @@ second, and each whole day without work half a second more.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Self
 
 from connectors.errors import ConnectorError
@@ -67,35 +68,46 @@ def _whole(microseconds: Fraction) -> timedelta:
 
 @dataclass(frozen=True)
 class CityClock:
-    """All segments so far, in order. Before the first one the clock stands at its beginning."""
+    """All segments so far, in order; real and city time rise from one to the next.
+
+    A segment ends where the next one begins, in both times: while nothing ran the city stood still. Before the first
+    segment the clock stands at its beginning.
+    """
 
     segments: tuple[Segment, ...]
-    _starts: tuple[datetime, ...] = field(init=False, repr=False)
+    _reals: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+    _cities: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = tuple(segment.real for segment in self.segments)
-        if not starts or list(starts) != sorted(set(starts)):
+        reals = tuple(segment.real for segment in self.segments)
+        cities = tuple(segment.city for segment in self.segments)
+        if not reals or not all(_rising(instants) for instants in (reals, cities)):
             raise ClockUnreadable("the segments of a city clock follow each other, and there is at least one")
-        object.__setattr__(self, "_starts", starts)
+        object.__setattr__(self, "_reals", reals)
+        object.__setattr__(self, "_cities", cities)
 
     def city_time(self, real: datetime) -> datetime:
         """The city's time at a real instant: a pure function of the segments."""
-        index = bisect_right(self._starts, real) - 1
-        return self.segments[index].city_time(real) if index >= 0 else self.segments[0].city
+        index = bisect_right(self._reals, real) - 1
+        if index < 0:
+            return self._cities[0]
+        return min([self.segments[index].city_time(real), *self._cities[index + 1 : index + 2]])
 
     def real_time(self, city: datetime) -> datetime:
         """The first real instant at which the city's time has come, as far as the segments say."""
-        index = max(bisect_right([segment.city for segment in self.segments], city) - 1, 0)
-        return self.segments[index].real_time(city)
+        index = max(bisect_right(self._cities, city) - 1, 0)
+        return min([self.segments[index].real_time(city), *self._reals[index + 1 : index + 2]])
 
     def followed_by(self, segments: Iterable[Segment]) -> CityClock:
         """The same clock with new segments in place of what was planned from their beginning on.
 
-        Raises ClockUnreadable if the first of them would set the clock back.
+        The first of them begins at the last city time that was reached: planned segments beyond it never came about.
+        Raises ClockUnreadable if it lies before the whole clock.
         """
         later = tuple(segments)
-        kept = tuple(segment for segment in self.segments if segment.real < later[0].real)
-        if kept and kept[-1].city_time(later[0].real) > later[0].city:
+        first = later[0]
+        kept = tuple(segment for segment in self.segments if segment.real < first.real and segment.city < first.city)
+        if not kept and self._reals[0] < first.real:
             raise ClockUnreadable("a new segment would set the city clock back")
         return CityClock(kept + later)
 
@@ -110,6 +122,10 @@ class CityClock:
         if not isinstance(segments, list) or not all(isinstance(segment, Mapping) for segment in segments):
             raise ClockUnreadable("the content of a clock frame is {segments: [...]}")
         return cls(tuple(Segment.from_content(segment) for segment in segments))
+
+
+def _rising(instants: Sequence[datetime]) -> bool:
+    return all(earlier < later for earlier, later in pairwise(instants))
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class Story:
         reported = feed.sends_at(ready or at + timedelta(seconds=self.dice.between(f"delay/{count}", 3, 40)))
         fact = Fact(
             feed=feed,
-            record_id=self._name(kind),
+            record_id=self._name(kind, feed),
             case_id=self.case_id,
             root=self.opening.root,
             kind=kind,
@@ -136,7 +136,7 @@ class Story:
             commit=reported,
             region=bureau.region,
             org=bureau.id,
-            window=person.window if person else None,
+            window=self.one("handler", at, "clerk").window,
             item=self.item.code,
             actor=person.account if person else actor if isinstance(actor, str) else None,
             step=step,
@@ -145,10 +145,12 @@ class Story:
         self.facts.append(fact)
         return fact
 
-    def _name(self, kind: str) -> str:
+    def _name(self, kind: str, feed: Feed) -> str:
+        """Unique in its feed: one that serves several numberings says which one it means."""
         count = self._told[kind] = self._told.get(kind, 0) + 1
+        numbering = f"{self.opening.feed.namespace}-" if feed.namespaces else ""
         suffix = "" if count == 1 else f"-{count}"
-        return f"{self.opening.number}-{kind}{suffix}"
+        return f"{numbering}{self.opening.number}-{kind}{suffix}"
 
     def retell(self, fact: Fact, **changes: Any) -> Fact:
         """Tell a fact in another way instead: written later, by somebody else, with other data."""
