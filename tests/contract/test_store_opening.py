@@ -173,6 +173,20 @@ def test_sqlite_syncs_every_commit(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """With SQLite's words for it."""
+    path = tmp_path / "store.db"
+    path.write_text("办件,收件时间\n" * 1000, encoding="utf-8")
+    with pytest.raises(StoreError, match="file is not a database"):
+        open_store(f"sqlite:///{path}")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A store is made in a folder that exists."""
+    with pytest.raises(StoreError, match=r"nowhere/store\.db\.lock cannot be made: No such file"):
+        open_store(f"sqlite:///{tmp_path}/nowhere/store.db", create=True)
+
+
 @pytest.mark.postgres
 def test_postgres_lets_nobody_wait_for_long(postgres_url: str) -> None:
     """The three time-outs are set, beside the options of the address, and readers cannot write."""

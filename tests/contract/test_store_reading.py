@@ -82,6 +82,11 @@ def test_a_log_is_read_in_pages(store: Store) -> None:
     assert store.log(CASE_RECORDS, 0, 5, 2) == []
 
 
+def test_a_partition_that_is_not_there_has_nothing_to_read(store: Store) -> None:
+    """A reader may ask for any."""
+    assert (store.log(CASE_RECORDS, 7, 0, 9), store.unsent("nothing", 0, 9)) == ([], [])
+
+
 def test_notices_come_in_the_order_of_the_transitions(store: Store) -> None:
     """By transition, then role, although ids sort otherwise."""
     rows = [NoticeRow("card-1:10", "b", "card-1"), NoticeRow("card-1:2", "a", "card-1")]

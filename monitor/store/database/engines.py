@@ -78,16 +78,17 @@ def _sqlite(url: URL, *, begin: str, only: bool) -> Engine:
 
 
 def _pragmas(*, only: bool) -> list[str]:
-    common = [f"cache_size = -{CACHE_KIB}", "foreign_keys = OFF", "temp_store = MEMORY"]
     if not only:
-        return [*common, "query_only = ON"]
+        return ["query_only = ON", "temp_store = MEMORY"]
     return [
         f"page_size = {PAGE_SIZE}",
         "journal_mode = WAL",
         "synchronous = FULL",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
         "secure_delete = ON",
-        *common,
+        f"cache_size = -{CACHE_KIB}",
+        "foreign_keys = OFF",
+        "temp_store = MEMORY",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from monitor.store.errors import StoreError, StoreUnavailable
 
 _PASSING = (OperationalError, InterfaceError, InternalError)
-_PASSING_RAW = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+_RAW = (psycopg.Error, sqlite3.Error)  # from COPY, and from setting up a new connection
+_PASSING_RAW = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, sqlite3.OperationalError)
 
 
 @contextmanager
@@ -24,11 +26,11 @@ def translated() -> Iterator[None]:
         raise StoreUnavailable("the store's one writing connection is in use: it is for one thread") from None
     except DBAPIError as error:
         raise _refusal(error, passing=error.connection_invalidated or isinstance(error, _PASSING)) from error
-    except psycopg.Error as error:
+    except _RAW as error:
         raise _refusal(error, passing=isinstance(error, _PASSING_RAW)) from error
 
 
-def _refusal(error: DBAPIError | psycopg.Error, *, passing: bool) -> StoreError:
+def _refusal(error: Exception, *, passing: bool) -> StoreError:
     said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
     if passing:
         return StoreUnavailable(f"the store did not answer: {said}")

@@ -70,7 +70,7 @@ class MemoryReader:
     def log(self, topic: str, partition: int, after: int, limit: int) -> list[LogEntry]:
         """The next rows of a partition's card log."""
         with self._lock:
-            shelf = self._rows.by_place[topic, partition]
+            shelf = self._shelf(topic, partition)
             last = min(shelf.position.chain_seq, after + limit)
             return [_entry((topic, partition), shelf, seq) for seq in range(after + 1, last + 1)]
 
@@ -119,13 +119,16 @@ class MemoryReader:
     def unsent(self, topic: str, partition: int, limit: int) -> list[Unsent]:
         """The first rows of a partition's outbox, in order."""
         with self._lock:
-            outbox = self._rows.by_place[topic, partition].outbox
+            outbox = self._shelf(topic, partition).outbox
             return [Unsent(seq, outbox[seq]) for seq in sorted(outbox)[:limit]]
 
     def position(self, source: str) -> bytes | None:
         """Where a connector left off."""
         with self._lock:
             return self._positions.get(source)
+
+    def _shelf(self, topic: str, partition: int) -> Shelf:
+        return self._rows.by_place.get((topic, partition)) or Shelf()
 
     def _shelves(self) -> Iterator[tuple[Place, Shelf]]:
         return iter(self._rows.by_place.items())
