@@ -76,10 +76,21 @@ class RuleBook:
 
 
 def _family(rules: list[Rule], *, as_effective: bool) -> Family:
-    since = [rule.effective_from if as_effective else None for rule in rules]
-    versions = tuple(
-        Version(rule, begins, ends) for rule, begins, ends in zip(rules, since, [*since[1:], None], strict=True)
-    )
     kinds = [touches(rule) for rule in rules]
     touched = frozenset[str]() if not all(kinds) else frozenset[str]().union(*kinds)
-    return Family(rules[0].id, versions, touched, rules[0].scope, all(is_local(rule) for rule in rules))
+    local = all(is_local(rule) for rule in rules)
+    return Family(rules[0].id, tuple(_versions(rules, as_effective=as_effective)), touched, rules[0].scope, local)
+
+
+def _versions(rules: list[Rule], *, as_effective: bool) -> list[Version]:
+    """Each version until the next newer one begins: of those in force at an instant the newest is meant."""
+    versions: list[Version] = []
+    until: datetime | None = None
+    for rule in reversed(rules):
+        since = rule.effective_from if as_effective else None
+        if since is None or until is None or since < until:
+            versions.append(Version(rule, since, until))
+            until = since
+        if since is None:
+            break
+    return versions[::-1]

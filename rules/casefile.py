@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import msgspec
@@ -14,6 +15,8 @@ import msgspec
 from rules.frames import encode_record
 from rules.progress import Progress, namespace_of
 from rules.records import Origin, Record
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def content_hash(record: Record) -> bytes:
@@ -49,14 +52,13 @@ class Event:
         return cls(record, content_hash(record), typed(record))
 
     @property
-    def rank(self) -> tuple[int, bool, float, bytes]:
+    def rank(self) -> tuple[int, bool, datetime, bytes]:
         """The rank by which one of several records under one identity stands, in any order of arrival.
 
         Highest version first; under one key the tombstone, else the later ``reported_at``, else the greater digest.
         """
         record = self.record
-        reported = record.reported_at.timestamp() if record.reported_at else float("-inf")
-        return (record.version, record.deleted, reported, self.content)
+        return (record.version, record.deleted, record.reported_at or EVER, self.content)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,16 @@ class CaseFile:
     def namespace(self) -> str:
         """The numbering this case belongs to."""
         return namespace_of(self.case_id)
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """The numberings of this case and of all its parts."""
+        return frozenset({self.namespace, *(namespace_of(event.record.case_id) for event in self.events)})
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Who has reported of this case."""
+        return frozenset(event.record.source for event in self.events)
 
     @cached_property
     def by_kind(self) -> Mapping[str, tuple[Event, ...]]:
@@ -88,6 +100,8 @@ class CaseFile:
             return iter(self.by_kind.get(next(iter(kinds)), ()))
         return (event for event in self.events if event.kind in kinds)
 
+    # --- what is known of their order --------------------------------------------------------------------------------
+
     def precedes(self, first: Event, second: Event) -> bool | None:
         """Whether ``first`` happened before ``second``; None where nobody can know."""
         if first.begins < second.begins and first.ends <= second.begins:
@@ -103,29 +117,11 @@ class CaseFile:
             return None
         return one.sequence < other.sequence
 
-    def neighbour(self, event: Event, step: int) -> tuple[Event | None, bool]:
-        """The event just before (-1) or after (+1), and whether that is certain."""
-        ranked = self.ranked
-        index = self._ranks[event.identity]
-        beside = index + step
-        if not 0 <= beside < len(ranked):
-            return None, True
-        return ranked[beside], self._settled(event, ranked, index, step)
-
-    def _settled(self, event: Event, ranked: Sequence[Event], index: int, step: int) -> bool:
-        beside = ranked[index + step]
-        beyond = ranked[index + 2 * step] if 0 <= index + 2 * step < len(ranked) else None
-        if self.precedes(event, beside) is None:
-            return False
-        return beyond is None or self.precedes(beside, beyond) is not None
-
-    @cached_property
-    def _ranks(self) -> Mapping[str, int]:
-        return {event.identity: index for index, event in enumerate(self.ranked)}
-
     @cached_property
     def ranked(self) -> tuple[Event, ...]:
         """The events in the real order as far as it is known, else in the fixed order."""
+        if self._clear:
+            return self.events
         ranked = list(self.events)
         for i in range(1, len(ranked)):
             j = i
@@ -133,6 +129,49 @@ class CaseFile:
                 ranked[j], ranked[j - 1] = ranked[j - 1], ranked[j]
                 j -= 1
         return tuple(ranked)
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        return {event.identity: index for index, event in enumerate(self.ranked)}
+
+    @cached_property
+    def _clear(self) -> bool:
+        """Whether no two intervals overlap: then the order of all records is certain."""
+        return all(one.begins < other.begins and one.ends <= other.begins for one, other in pairwise(self.events))
+
+    def neighbour(self, event: Event, step: int) -> tuple[Event | None, bool]:
+        """The event just before (-1) or after (+1), and whether that is certain."""
+        beside = self._ranks[event.identity] + step
+        found = self.ranked[beside] if 0 <= beside < len(self.ranked) else None
+        return found, self._clear or self._settled(event, found, step)
+
+    def _settled(self, event: Event, found: Event | None, step: int) -> bool:
+        """Whether the neighbour is on its side for certain, and every other event beyond it or on the other side."""
+        if found is not None and self._beyond(event, found, step) is not True:
+            return False
+        others = (other for other in self.events if other is not event and other is not found)
+        return all(
+            self._beyond(event, other, -step) or (found is not None and self._beyond(found, other, step))
+            for other in others
+        )
+
+    def _beyond(self, event: Event, other: Event, step: int) -> bool | None:
+        """Whether the other one lies on that side of the event."""
+        return self.precedes(event, other) if step > 0 else self.precedes(other, event)
+
+    def outermost(self, step: int) -> tuple[Event | None, bool]:
+        """The first (-1) or the last (+1) event, and whether that is certain."""
+        if not self.ranked:
+            return None, True
+        event = self.ranked[0 if step < 0 else -1]
+        return event, self._clear or all(
+            other is event or self._beyond(event, other, -step) is True for other in self.events
+        )
+
+
+def in_place(events: Iterable[Event]) -> list[Event]:
+    """The events in the fixed total order."""
+    return sorted(events, key=lambda event: event.place)
 
 
 def standing(events: Iterable[Event]) -> list[Event]:
@@ -147,5 +186,5 @@ def standing(events: Iterable[Event]) -> list[Event]:
 
 def open_case(case_id: str, events: Iterable[Event], progress: Progress, now: datetime) -> CaseFile:
     """The case at ``now`` from its standing records: those of the future are not there yet."""
-    present = sorted((event for event in events if event.begins <= now), key=lambda event: event.place)
+    present = in_place(event for event in events if event.begins <= now)
     return CaseFile(case_id, tuple(present), progress.orders)

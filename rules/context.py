@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -14,10 +14,12 @@ from rules.conditions import UNKNOWN, Expression
 from rules.findings import NEVER, Wake
 from rules.model import Matcher, Rule
 from rules.progress import Progress, SourceProgress
+from rules.records import later
 from rules.reference import Reference
 from rules.workdays import Calendar
 
 NOTHING: Mapping[str, Any] = {}
+SIDES = {"first": -1, "last": +1}
 
 
 class Absence(Enum):
@@ -28,18 +30,28 @@ class Absence(Enum):
     BEHIND = "source behind"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which names an expression looks at, and which of them stand for other records of the case by their place."""
+
+    names: tuple[str, ...]
+    places: tuple[str, ...]
+
+
 @lru_cache(maxsize=4096)
-def names_read(expression: Expression) -> frozenset[str]:
-    """The names that an expression looks at."""
-    return frozenset(name for name, _ in expression.reads)
+def reading_of(expression: Expression) -> Reading:
+    """What an expression looks at."""
+    names = tuple(sorted({name for name, _ in expression.reads}))
+    return Reading(names, tuple(name for name in names if name in SIDES or name == "previous"))
 
 
 @dataclass(slots=True)
 class Context:
     """One evaluation of one case: the arguments of the law (L1) and the wake being gathered.
 
-    ``since`` and ``until`` bound the activations that the version of the rule at hand is for. ``only`` names the events to ask a rule about single
-    records again about (None: all). ``closed`` closes the trace at ``now`` for obligations without a limit (``replay --end-of-log``).
+    ``since`` and ``until`` bound the activations that the version of the rule at hand is for. ``only`` names the
+    events to ask a rule about single records again about (None: all). ``closed`` closes the trace at ``now`` for
+    obligations without a limit (``replay --end-of-log``).
     """
 
     case: CaseFile
@@ -52,7 +64,9 @@ class Context:
     only: frozenset[str] | None = None
     wake_at: datetime | None = None
     wake_sources: dict[str, datetime] = field(default_factory=dict)
-    unconfirmed: set[str] = field(default_factory=set)
+    trusted: set[str] = field(default_factory=set)
+
+    # --- when to look again ------------------------------------------------------------------------------------------
 
     @property
     def wake(self) -> Wake:
@@ -70,15 +84,21 @@ class Context:
         """Remember that an answer can change when this source is complete to ``until``."""
         self.wake_sources[source] = min(until, self.wake_sources.get(source, until))
 
+    # --- absences ----------------------------------------------------------------------------------------------------
+
     def absence(self, kinds: frozenset[str], by: datetime) -> Absence:
-        """Whether nothing more of these kinds can turn up that happened before ``by`` (L2)."""
+        """Whether nothing more of these kinds (empty: of any) can turn up that happened before ``by`` (L2)."""
         if self.now < by:
             self.look_again(by)
             return Absence.PENDING
-        answers = {self._absence_at(state, by) for state in self.progress.relevant(kinds, self.case.namespace)}
+        relevant = self.progress.relevant(kinds, self.case.namespaces)
+        answers = {self._absence_at(state, by) for state in relevant}
         if Absence.PENDING in answers:
             return Absence.PENDING
-        return Absence.BEHIND if Absence.BEHIND in answers else Absence.DECIDED
+        if Absence.BEHIND in answers:
+            return Absence.BEHIND
+        self.trusted.update(source for source in self.case.sources if source not in self.progress.sources)
+        return Absence.DECIDED
 
     def _absence_at(self, state: SourceProgress, by: datetime) -> Absence:
         if state.loading:
@@ -87,15 +107,15 @@ class Context:
         if state.complete_to is not None:
             return self._behind(state, state.complete_to, by)
         if state.reports_within is not None:
-            return self._bounded(by + state.reports_within)
-        self.unconfirmed.add(state.source)
+            return self._bounded(later(by, state.reports_within))
+        self.trusted.add(state.source)
         return Absence.DECIDED
 
     def _behind(self, state: SourceProgress, complete_to: datetime, by: datetime) -> Absence:
         if complete_to >= by:
             return Absence.DECIDED
         self.await_source(state.source, by)
-        patience_ends = by + state.behind_after
+        patience_ends = later(by, state.behind_after)
         self.look_again(patience_ends)
         return Absence.BEHIND if self.now >= patience_ends else Absence.PENDING
 
@@ -103,17 +123,26 @@ class Context:
         self.look_again(decided_at)
         return Absence.DECIDED if self.now >= decided_at else Absence.PENDING
 
-    def item_of(self, event: Event | None) -> Mapping[str, Any]:
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The sources whose silence was taken for an absence though they promise nothing, since this was last asked."""
+        names = tuple(sorted(self.trusted))
+        self.trusted.clear()
+        return names
+
+    # --- what is known of an event -----------------------------------------------------------------------------------
+
+    def item_of(self, event: Event) -> Mapping[str, Any]:
         """The item's version in force at the event, as fields for conditions."""
         code = self.attribute(event, "item")
-        if code is None:
-            return NOTHING
-        at = event.begins if event else self.case.events[0].begins
-        return self.reference.item_values(code, at)
+        return NOTHING if code is None else self.reference.item_values(code, event.begins)
 
     def calendar_of(self, event: Event) -> Calendar:
-        """The calendar attached to the region of the event, inherited from above."""
+        """The calendar attached to the org or region of the event, inherited from above."""
         return self.reference.calendar_of(self.attribute(event, "region"), self.attribute(event, "org"), event.begins)
+
+    def person_of(self, event: Event) -> str | None:
+        """The person behind the account that acted, None when the directory does not know it."""
+        return self.reference.person_of(event.record.actor, event.begins)
 
     def attribute(self, event: Event | None, name: str) -> str | None:
         """A header field of the event, else of the first record of the case that has it."""
@@ -122,54 +151,73 @@ class Context:
             return str(value)
         return next((getattr(other.record, name) for other in self.case.events if getattr(other.record, name)), None)
 
-    def value(self, expression: Expression, record: Event | None, **names: Event | None) -> Any:
-        """The expression over ``record`` and further named events; UNKNOWN where a field is missing."""
-        return expression.value(self.scope(expression, record, names))
+    def case_values(self) -> Mapping[str, Any]:
+        """What conditions can read of the case itself."""
+        values = {name: self.attribute(None, name) for name in ("region", "org", "window", "item")}
+        known = {name: value for name, value in values.items() if value}
+        root = self.attribute(None, "root") or self.case.case_id
+        return {**known, "id": self.case.case_id, "root": root, "namespace": self.case.namespace}
 
-    def scope(self, expression: Expression, record: Event | None, names: Mapping[str, Event | None] = NOTHING) -> Any:
+    # --- conditions --------------------------------------------------------------------------------------------------
+
+    def value(self, expression: Expression, record: Event, **names: Event) -> Any:
+        """The expression over ``record`` and further named events; UNKNOWN where a field or an order is not known.
+
+        ``item`` among the names is the event whose item is meant, with the version in force then (else ``record``).
+        Where it reads ``now`` it can change by itself: the instants from which it does are remembered.
+        """
+        if reading_of(expression).places and not self.order_known([expression], record):
+            return UNKNOWN
+        scope = self.scope(expression, record, names)
+        if expression.reads_now:
+            for instant in expression.changes(scope):
+                self.look_again(instant)
+        return expression.value(scope)
+
+    def holds(self, expression: Expression | None, record: Event, **names: Event) -> bool | None:
+        """Whether a condition holds (one that is not written does); None where that is unknown."""
+        if expression is None:
+            return True
+        answer = self.value(expression, record, **names)
+        return None if answer is UNKNOWN else bool(answer)
+
+    def scope(self, expression: Expression, record: Event, names: Mapping[str, Event] = NOTHING) -> dict[str, Any]:
         """Only the names that the expression reads, each with its fields."""
         scope: dict[str, Any] = {"now": self.now} if expression.reads_now else {}
-        for name in names_read(expression):
+        for name in reading_of(expression).names:
             scope[name] = self._fields(name, record, names)
         return scope
 
-    def _fields(self, name: str, record: Event | None, names: Mapping[str, Event | None]) -> Mapping[str, Any]:
-        if name in names:
-            event = names[name]
-            return event.values if event else NOTHING
+    def _fields(self, name: str, record: Event, names: Mapping[str, Event]) -> Mapping[str, Any]:
+        if name == "record":
+            return record.values
         if name == "item":
-            return self.item_of(record)
+            return self.item_of(names.get(name, record))
+        if name in names:
+            return names[name].values
         if name == "case":
-            return self.case_values(record)
-        event = record if name == "record" else self._relative(name, record)
+            return self.case_values()
+        event, _ = self._at_place(name, record)
         return event.values if event else NOTHING
 
-    def _relative(self, name: str, record: Event | None) -> Event | None:
-        ranked = self.case.ranked
-        if not ranked:
-            return None
-        if name in ("first", "last"):
-            return ranked[0 if name == "first" else -1]
-        return self.case.neighbour(record, -1)[0] if record and name == "previous" else None
+    def _at_place(self, name: str, record: Event) -> tuple[Event | None, bool]:
+        if name in SIDES:
+            return self.case.outermost(SIDES[name])
+        return self.case.neighbour(record, -1)
 
-    def case_values(self, record: Event | None) -> Mapping[str, Any]:
-        """What conditions can read of the case itself."""
-        values = {name: self.attribute(record, name) for name in ("region", "org", "window", "item")}
-        root = self.attribute(record, "root") or self.case.case_id
-        known = {name: value for name, value in values.items() if value}
-        return {**known, "id": self.case.case_id, "root": root, "namespace": self.case.namespace}
+    def order_known(self, expressions: Iterable[Expression | None], record: Event) -> bool:
+        """Whether ``first``, ``last`` and ``previous``, as far as they are read, are certain."""
+        given = (expression for expression in expressions if expression is not None)
+        return all(self._at_place(name, record)[1] for each in given for name in reading_of(each).places)
 
-    @property
-    def first_known(self) -> bool:
-        """Whether it is certain which record of the case came first."""
-        ranked = self.case.ranked
-        return len(ranked) < 2 or self.case.precedes(ranked[0], ranked[1]) is not None
+    def events_read(self, expression: Expression, record: Event) -> Iterator[Event]:
+        """The other records of the case that an expression looks at by their place."""
+        for name in reading_of(expression).places:
+            event, _ = self._at_place(name, record)
+            if event is not None and event is not record:
+                yield event
 
-    @property
-    def last_known(self) -> bool:
-        """Whether it is certain which record of the case came last."""
-        ranked = self.case.ranked
-        return len(ranked) < 2 or self.case.precedes(ranked[-2], ranked[-1]) is not None
+    # --- which records a rule means ----------------------------------------------------------------------------------
 
     def in_force(self, at: datetime) -> bool:
         """Whether this version of the rule is the one for activations at that instant (L6)."""
@@ -177,35 +225,20 @@ class Context:
 
     def applies(self, rule: Rule, event: Event) -> bool | None:
         """Whether the rule is about this activation; None where a missing field leaves it open."""
-        if rule.applies_to is None:
-            return True
-        answer = self.value(rule.applies_to, event)
-        return None if answer is UNKNOWN else bool(answer)
+        return self.holds(rule.applies_to, event)
 
-    def person_of(self, event: Event) -> str | None:
-        """The person behind the account that acted, None when the directory does not know it."""
-        return self.reference.person_of(event.record.actor, event.begins)
-
-    def order_known(self, expressions: Iterable[Expression | None], record: Event | None) -> bool:
-        """Whether ``first``, ``last`` and ``previous``, as far as they are read, are certain."""
-        names = {name for expression in expressions if expression for name in names_read(expression)}
-        if "previous" in names and record and not self.case.neighbour(record, -1)[1]:
-            return False
-        return ("first" not in names or self.first_known) and ("last" not in names or self.last_known)
-
-    def matches(self, matcher: Matcher, event: Event, **names: Event | None) -> bool | None:
+    def matches(self, matcher: Matcher, event: Event, **names: Event) -> bool | None:
         """Whether the event is one that the matcher means; None where a missing field leaves it open."""
         if matcher.kinds and event.kind not in matcher.kinds:
             return False
         if matcher.step is not None and event.record.step != matcher.step:
-            return False
-        if matcher.where is None:
-            return True
-        answer = self.value(matcher.where, event, **names)
-        return None if answer is UNKNOWN else bool(answer)
+            return None if event.record.step is None and matcher.kinds else False
+        return self.holds(matcher.where, event, **names)
 
-    def select(self, matcher: Matcher, **names: Event | None) -> tuple[list[Event], list[Event]]:
-        """The events that match for certain, and those that may."""
+    def select(self, matcher: Matcher, **names: Event) -> tuple[list[Event], list[Event]]:
+        """The events that match for certain, and those that may, both in the fixed order."""
+        if matcher.step is None and matcher.where is None:
+            return list(self.case.of(matcher.kinds)), []
         certain: list[Event] = []
         possible: list[Event] = []
         for event in self.case.of(matcher.kinds):

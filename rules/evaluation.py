@@ -8,15 +8,17 @@ from typing import Any
 
 from rules import quality
 from rules.book import Family, RuleBook
-from rules.casefile import CaseFile, Event, open_case, standing
+from rules.casefile import EVER, CaseFile, Event, open_case, standing
 from rules.context import Context
-from rules.findings import NEVER, Evaluation, Finding, Wake
+from rules.findings import NEVER, WHOLE_CASE, Evaluation, Finding, Verdict, Wake
 from rules.kinds import check, deadline, duty, order, require
-from rules.model import RuleKind, Scope
+from rules.kinds.verdicts import unknown_stage
+from rules.model import Rule, RuleKind, Scope
 from rules.progress import Progress
 from rules.reference import Reference
 
 Judge = Callable[[Any, Context], Iterator[Finding]]
+FAILED = "evaluation-failed"
 JUDGES: dict[RuleKind, Judge] = {
     RuleKind.DEADLINE: deadline.judge,
     RuleKind.ORDER: order.judge,
@@ -52,8 +54,9 @@ def evaluate(
                 findings += said
                 wake = wake.merged(again)
         if scope is Scope.CASE:
-            findings += [*quality.of_records(subject, of_subject, standing_events, now), *quality.of_case(case)]
-            wake = wake.merged(quality.wake(standing_events, now))
+            context = Context(case, reference, progress, now)
+            findings += quality.judge(context, of_subject, standing_events)
+            wake = wake.merged(context.wake)
     return Evaluation(tuple(sorted(findings, key=lambda finding: finding.order)), wake)
 
 
@@ -78,11 +81,31 @@ def judge(
     closed: bool = False,
     only: frozenset[str] | None = None,
 ) -> tuple[list[Finding], Wake]:
-    """What one family of versions says of one case, or of some records of it where it looks at single records."""
+    """What one family of versions says of one case, or of some records of it where it looks at single records.
+
+    A rule that cannot be evaluated on a case is unknown there: no record and no rule stops the monitor.
+    """
     findings: list[Finding] = []
     wake = NEVER
     for version in family.versions:
         context = Context(case, reference, progress, now, closed, version.since, version.until, only)
-        findings += JUDGES[version.rule.kind](version.rule, context)
+        try:
+            findings += JUDGES[version.rule.kind](version.rule, context)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is about this rule and this case alone
+            return [_failed(family, version.rule, case, error)], NEVER
         wake = wake.merged(context.wake)
     return findings, wake
+
+
+def _failed(family: Family, rule: Rule, case: CaseFile, error: Exception) -> Finding:
+    since = max((event.begins for event in case.of(family.kinds)), default=EVER)
+    return Finding(
+        rule=rule.id,
+        version=rule.version,
+        case_id=case.case_id,
+        activation=WHOLE_CASE,
+        verdict=Verdict.UNKNOWN,
+        reason=FAILED,
+        stages=unknown_stage(rule, (), FAILED, since),
+        facts={"error": f"{type(error).__name__}: {error}"},
+    )

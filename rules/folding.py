@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from rules import quality
 from rules.book import Family, RuleBook
 from rules.casefile import CaseFile, Event, open_case
-from rules.evaluation import judge
+from rules.context import Context
+from rules.evaluation import FAILED, judge
 from rules.findings import NEVER, Finding, Wake
 from rules.model import Scope
 from rules.progress import Progress
@@ -17,6 +18,32 @@ from rules.reference import Reference
 
 Key = tuple[str, str, str]
 ATTRIBUTES = ("region", "org", "window", "item", "root")
+QUALITY = ""
+
+
+@dataclass(slots=True)
+class Said:
+    """What a family said of a subject last, and when that can change by itself."""
+
+    findings: list[Finding]
+    wake: Wake
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be evaluated: then one finding stands for all its records."""
+        return any(finding.reason == FAILED for finding in self.findings)
+
+    def due(self, progress: Progress, now: datetime) -> bool:
+        """Whether an instant or a source has come that can change it."""
+        if self.wake is NEVER:
+            return False
+        at = self.wake.at
+        if at is not None and at <= now:
+            return True
+        return any(reached(progress, name, until) for name, until in self.wake.sources.items())
+
+
+UNSAID = Said([], NEVER)
 
 
 @dataclass(slots=True)
@@ -31,8 +58,9 @@ class Subject:
     touched: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     case: CaseFile | None = None
-    attributes: tuple[str | None, ...] = ()
-    said: dict[str, tuple[list[Finding], Wake]] = field(default_factory=dict)
+    bearing: tuple[object, ...] = ()
+    said: dict[str, Said] = field(default_factory=dict)
+    looked_at: int = 0
 
     def add(self, event: Event) -> None:
         """Take in a record: it may stand, replace one that stood, or change nothing."""
@@ -61,7 +89,10 @@ class Subject:
 
 
 class Fold:
-    """Incremental evaluation: a rule is asked again only when a record, an instant or a source can change its answer."""
+    """Incremental evaluation: a rule is asked again only when a record, an instant or a source can change what it says.
+
+    ``now`` never goes back from one refresh to the next.
+    """
 
     def __init__(self, root: str, book: RuleBook, reference: Reference) -> None:
         self.root = root
@@ -69,6 +100,8 @@ class Fold:
         self.reference = reference
         self.subjects: dict[tuple[str, Scope], Subject] = {}
         self.wake = NEVER
+        self._progress = Progress()
+        self._closed = False
 
     def add(self, event: Event) -> None:
         """Take in one record of any case of the root."""
@@ -81,39 +114,43 @@ class Fold:
 
     def refresh(self, progress: Progress, now: datetime, *, closed: bool = False) -> dict[Key, Finding | None]:
         """Ask again whatever can have changed; returns the findings that did (None: the activation is gone)."""
+        otherwise = progress is not self._progress and progress.declares_otherwise(self._progress)
+        everything = closed or self._closed or otherwise
+        self._progress, self._closed = progress, closed
         changed: dict[Key, Finding | None] = {}
         for subject in self.subjects.values():
-            for before, after in self._ask(subject, progress, now, closed=closed):
+            if otherwise:
+                subject.case = None
+            for before, after in self._ask(subject, now, everything=everything):
                 changed.update(_difference(before, after))
         self.wake = self._next_wake()
         return changed
 
     def findings(self) -> list[Finding]:
         """Everything said at the last refresh, in the fixed order."""
-        said = (finding for subject in self.subjects.values() for held, _ in subject.said.values() for finding in held)
+        said = (
+            finding for subject in self.subjects.values() for held in subject.said.values() for finding in held.findings
+        )
         return sorted(said, key=lambda finding: finding.order)
 
     def _ask(
-        self, subject: Subject, progress: Progress, now: datetime, *, closed: bool
+        self, subject: Subject, now: datetime, *, everything: bool
     ) -> Iterator[tuple[list[Finding], list[Finding]]]:
-        case = subject.open(progress, now)
-        attributes = _attributes(case)
-        everything = closed or attributes != subject.attributes
-        for family in self._affected(subject, progress, now, everything=everything):
-            before, _ = subject.said.get(family.id, ([], NEVER))
-            only = frozenset(subject.changed) if family.local and not everything else None
-            after, wake = judge(family, case, self.reference, progress, now, closed=closed, only=only)
-            if only is not None:
-                after += [finding for finding in before if finding.activation not in only]
-            subject.said[family.id] = (after, wake)
-            yield before, after
+        case = subject.open(self._progress, now)
+        bearing = _bearing(case) if subject.touched else subject.bearing
+        everything = everything or bearing != subject.bearing
+        for family in self._affected(subject, now, everything=everything):
+            before = subject.said.get(family.id, UNSAID)
+            after = self._judge(subject, family, case, before, now, everything=everything)
+            subject.said[family.id] = after
+            yield before.findings, after.findings
         if subject.scope is Scope.CASE:
-            yield self._quality(subject, case, now)
-        subject.attributes = attributes
+            yield self._quality(subject, case, now, everything=everything)
+        subject.bearing = bearing
         subject.touched.clear()
         subject.changed.clear()
 
-    def _affected(self, subject: Subject, progress: Progress, now: datetime, *, everything: bool) -> list[Family]:
+    def _affected(self, subject: Subject, now: datetime, *, everything: bool) -> list[Family]:
         families = self.book.of_scope(subject.scope)
         if everything:
             return list(families)
@@ -121,38 +158,53 @@ class Fold:
         return [
             family
             for family in families
-            if (touched and family.touched_by(touched)) or _due(subject.said.get(family.id), progress, now)
+            if (touched and family.touched_by(touched)) or self._due(subject.said.get(family.id), now)
         ]
 
-    def _quality(self, subject: Subject, case: CaseFile, now: datetime) -> tuple[list[Finding], list[Finding]]:
-        before, wake = subject.said.get("", ([], NEVER))
-        if not subject.touched and "" in subject.said and not (wake.at and wake.at <= now):
-            return before, before
-        standing = subject.standing()
-        after = [*quality.of_records(subject.id, subject.events, standing, now), *quality.of_case(case)]
-        subject.said[""] = (after, quality.wake(standing, now))
-        return before, after
+    def _due(self, said: Said | None, now: datetime) -> bool:
+        return said is None or said.due(self._progress, now)
+
+    def _judge(
+        self, subject: Subject, family: Family, case: CaseFile, before: Said, now: datetime, *, everything: bool
+    ) -> Said:
+        """Everything anew, or of a family that looks at single records only those that changed."""
+        arguments = (family, case, self.reference, self._progress, now)
+        if family.local and not everything and not before.failed:
+            only = frozenset(subject.changed)
+            said = Said(*judge(*arguments, closed=self._closed, only=only))
+            if not said.failed:
+                said.findings += [finding for finding in before.findings if finding.activation not in only]
+            return said
+        return Said(*judge(*arguments, closed=self._closed))
+
+    def _quality(
+        self, subject: Subject, case: CaseFile, now: datetime, *, everything: bool
+    ) -> tuple[list[Finding], list[Finding]]:
+        held = subject.said.get(QUALITY)
+        before = held or UNSAID
+        fresh = bool(subject.touched) or len(subject.events) > subject.looked_at
+        if not everything and not fresh and not self._due(held, now):
+            return before.findings, before.findings
+        subject.looked_at = len(subject.events)
+        context = Context(case, self.reference, self._progress, now)
+        after = list(quality.judge(context, subject.events, subject.standing()))
+        subject.said[QUALITY] = Said(after, context.wake)
+        return before.findings, after
 
     def _next_wake(self) -> Wake:
         wake = NEVER
         for subject in self.subjects.values():
-            for _, again in subject.said.values():
-                wake = wake.merged(again)
+            for said in subject.said.values():
+                wake = wake.merged(said.wake)
         return wake
 
 
-def _attributes(case: CaseFile) -> tuple[str | None, ...]:
-    """The header fields that rules read of the case as a whole: those of the first record that has them."""
-    return tuple(
+def _bearing(case: CaseFile) -> tuple[object, ...]:
+    """What rules read of the case as a whole, whatever records they look at."""
+    values = (
         next((value for event in case.events if (value := getattr(event.record, name))), None) for name in ATTRIBUTES
     )
-
-
-def _due(said: tuple[list[Finding], Wake] | None, progress: Progress, now: datetime) -> bool:
-    if said is None:
-        return True
-    wake = said[1]
-    return bool(wake.at and wake.at <= now) or any(reached(progress, name, at) for name, at in wake.sources.items())
+    return (*values, case.namespaces, case.sources)
 
 
 def reached(progress: Progress, source: str, until: datetime) -> bool:

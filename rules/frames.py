@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -14,6 +15,15 @@ from rules.records import Record
 MOST_RECORDS = 200
 MOST_BYTES = 256 * 1024
 CONTROLS = ("rules", "reference", "clock", "gap")
+LONGEST_NAME = 256
+"""Characters of an id, a kind or a code: what no real one needs and every database can still index."""
+
+HIGHEST_NUMBER = 2**63 - 1
+DEEPEST = 32
+"""How deep lists and objects may be nested in ``data``; the same everywhere, whatever the machine could still read."""
+
+NEEDED = ("source", "record_id", "case_id", "kind")
+NAMES = (*NEEDED, "root", "region", "org", "window", "item", "actor", "step")
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -72,6 +82,9 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
     rejected: Rejected | None = None
 
 
+UNREADABLE = (ValueError, RecursionError)
+"""What a decoder raises on untrusted bytes: bad JSON, bad UTF-8 and bad values are all ValueErrors."""
+
 _record = msgspec.json.Decoder(Record)
 _envelope = msgspec.json.Decoder(_Envelope)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
@@ -83,7 +96,7 @@ def decode_record(raw: bytes | msgspec.Raw, place: str = "record") -> Record:
     """Read one record from untrusted bytes; times become UTC. Raises RecordUnreadable naming the field."""
     try:
         record = _record.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise RecordUnreadable(str(error) or None, location=Location(place)) from None
     return _checked(record, place)
 
@@ -94,17 +107,40 @@ def encode_record(record: Record) -> bytes:
 
 
 def _checked(record: Record, place: str) -> Record:
-    for field in ("source", "record_id", "case_id", "kind"):
-        if not getattr(record, field):
-            raise RecordUnreadable(f"{field} is empty; every record needs one", location=Location(place, field=field))
-    if record.version < 0:
-        raise RecordUnreadable("version is negative", location=Location(place, field="version"))
+    for field, reason in _refusals(record):
+        raise RecordUnreadable(reason, location=Location(place, field=field))
     return msgspec.structs.replace(
         record,
         occurred_at=_utc(record.occurred_at, place, "occurred_at"),
         reported_at=record.reported_at and _utc(record.reported_at, place, "reported_at"),
         received_at=record.received_at and _utc(record.received_at, place, "received_at"),
     )
+
+
+def _refusals(record: Record) -> Iterator[tuple[str, str]]:
+    """What cannot be kept or decided by, field by field."""
+    for field in NAMES:
+        value = getattr(record, field)
+        if not value:
+            if field in NEEDED:
+                yield field, f"{field} is empty; every record needs one"
+        elif len(value) > LONGEST_NAME:
+            yield field, f"{field} has {len(value)} characters; {LONGEST_NAME} are allowed"
+        elif "\0" in value:
+            yield field, f"{field} contains a NUL character"
+    if not 0 <= record.version <= HIGHEST_NUMBER:
+        yield "version", f"version is not between 0 and {HIGHEST_NUMBER}"
+    if not -HIGHEST_NUMBER <= (record.sequence or 0) <= HIGHEST_NUMBER:
+        yield "sequence", f"sequence is not between {-HIGHEST_NUMBER} and {HIGHEST_NUMBER}"
+    if not _shallow(record.data, DEEPEST):
+        yield "data", f"data is nested deeper than {DEEPEST} levels"
+
+
+def _shallow(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_shallow(item, depth - 1) for item in items)
 
 
 def _utc(instant: datetime, place: str, field: str) -> datetime:
@@ -139,7 +175,7 @@ def decode(raw: bytes) -> Frame:
     """
     try:
         envelope = _envelope.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         return _foreign(raw, str(error))
     if envelope.frame == "records":
         return _records(envelope.records)
@@ -173,7 +209,7 @@ def _foreign(raw: bytes, reason: str) -> Frame:
         raise FrameUnreadable(reason, location=Location("frame"))
     try:
         items = _list.decode(raw) if raw.lstrip()[:1] == b"[" else [msgspec.Raw(raw)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise FrameUnreadable(str(error), location=Location("frame")) from None
     return _records(items)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Self
 
 import msgspec
+
+from rules.records import END_OF_TIME
 
 BEHIND_AFTER = timedelta(seconds=60)
 
@@ -29,10 +31,30 @@ class SourceProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ordered: bool = False
     behind_after: timedelta = BEHIND_AFTER
 
-    def delivers(self, kinds: frozenset[str], namespace: str) -> bool:
-        """Whether a record of one of these kinds (empty: any) about a case of this namespace can come from here."""
+    def delivers(self, kinds: frozenset[str], namespaces: Collection[str]) -> bool:
+        """Whether a record of one of these kinds (empty: any) about a case of these namespaces can come from here."""
         of_kind = not self.kinds or not kinds or not kinds.isdisjoint(self.kinds)
-        return of_kind and (not self.namespaces or namespace in self.namespaces)
+        return of_kind and (not self.namespaces or not set(namespaces).isdisjoint(self.namespaces))
+
+    def after(self, before: SourceProgress | None) -> SourceProgress:
+        """This statement coming after another one: what was delivered once stays delivered."""
+        reached = before.complete_to if before else None
+        if reached is None or self.complete_to is None or self.complete_to >= reached:
+            return self
+        return msgspec.structs.replace(self, complete_to=reached)
+
+    def declares_otherwise(self, before: SourceProgress | None) -> bool:
+        """Whether this says something else than how far the source is now: then old findings may read otherwise.
+
+        That a snapshot or back-fill begins is such a thing, its end is not: whoever waits for it is waiting.
+        """
+        return before is None or (self.loading and not before.loading) or self.declared != before.declared
+
+    @property
+    def declared(self) -> SourceProgress:
+        """The statement without how far the source is: only that it says so, or does not."""
+        open_ended = self.complete_to is None
+        return msgspec.structs.replace(self, complete_to=None if open_ended else END_OF_TIME, loading=False)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -42,11 +64,22 @@ class Progress(msgspec.Struct, frozen=True):
 
     def with_states(self, states: Iterable[SourceProgress]) -> Self:
         """The same with these statements in place of the earlier ones of their sources."""
-        return type(self)(sources={**self.sources, **{state.source: state for state in states}})
+        known = dict(self.sources)
+        for state in states:
+            known[state.source] = state.after(known.get(state.source))
+        return type(self)(sources=known)
 
-    def relevant(self, kinds: frozenset[str], namespace: str) -> list[SourceProgress]:
+    def declares_otherwise(self, before: Progress) -> bool:
+        """Whether any source says something else of itself than before, beside how far it is."""
+        held = before.sources
+        return any(
+            state is not held.get(name) and state.declares_otherwise(held.get(name))
+            for name, state in self.sources.items()
+        )
+
+    def relevant(self, kinds: frozenset[str], namespaces: Collection[str]) -> list[SourceProgress]:
         """The sources that could still bring such a record."""
-        return [state for state in self.sources.values() if state.delivers(kinds, namespace)]
+        return [state for state in self.sources.values() if state.delivers(kinds, namespaces)]
 
     def orders(self, source: str) -> bool:
         """Whether this source has declared its ``sequence`` authoritative."""

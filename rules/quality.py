@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from rules.casefile import CaseFile, Event
-from rules.findings import Finding, PassedStage, Severity, Verdict, Wake
+from rules.casefile import Event
+from rules.context import Absence, Context
+from rules.findings import Finding, PassedStage, Severity, Verdict
+from rules.pairing import pair
 
 TWO_CONTENTS = "quality.two-contents"
 RESUME_WITHOUT_SUSPENSION = "quality.resume-without-suspension"
@@ -18,61 +20,65 @@ RULES = {
 }
 TOLERANCE = timedelta(minutes=2)
 NOTIFY = ("inspector",)
+SUSPENDED, RESUMED = "suspended", "resumed"
 
 
-def of_records(case_id: str, events: Iterable[Event], standing: Iterable[Event], now: datetime) -> Iterator[Finding]:
-    """Two contents under one key, and records of the future beyond the tolerance."""
-    yield from _two_contents(case_id, events)
-    for event in standing:
-        if event.begins - TOLERANCE > now:
-            yield _found(FUTURE, case_id, event, [event], "future")
+def judge(context: Context, events: Iterable[Event], standing: Iterable[Event]) -> Iterator[Finding]:
+    """What is wrong with the records of one case: with all that came (``events``), and with those that stand."""
+    yield from _two_contents(context, events)
+    yield from _future(context, standing)
+    yield from _resumed(context)
 
 
-def wake(standing: Iterable[Event], now: datetime) -> Wake:
-    """When records of the future come near enough, and when they happen."""
-    ahead = [event.begins for event in standing if event.begins > now]
-    instants = [*ahead, *(begins - TOLERANCE for begins in ahead if begins - TOLERANCE > now)]
-    return Wake(at=min(instants, default=None))
-
-
-def _two_contents(case_id: str, events: Iterable[Event]) -> Iterator[Finding]:
-    by_key: dict[str, dict[bytes, Event]] = {}
+def _two_contents(context: Context, events: Iterable[Event]) -> Iterator[Finding]:
+    """Two contents under one key: one finding a record, about the highest version of which that is so."""
+    by_key: dict[tuple[str, int], dict[bytes, Event]] = {}
     for event in events:
-        by_key.setdefault(event.key, {})[event.content] = event
-    for contents in by_key.values():
-        if len(contents) > 1:
-            ordered = sorted(contents.values(), key=lambda event: event.rank)
-            yield _found(TWO_CONTENTS, case_id, ordered[-1], ordered, "two-contents")
+        by_key.setdefault((event.identity, event.record.version), {})[event.content] = event
+    doubled = {key: contents for key, contents in by_key.items() if len(contents) > 1}
+    highest = dict(sorted(doubled))
+    for key in highest.items():
+        ordered = sorted(doubled[key].values(), key=lambda event: event.rank)
+        yield _found(TWO_CONTENTS, context, ordered[-1], "two-contents", since=ordered[-1].begins)
 
 
-def of_case(case: CaseFile) -> Iterator[Finding]:
+def _future(context: Context, standing: Iterable[Event]) -> Iterator[Finding]:
+    """Records of the future beyond the tolerance, for as long as they are; and when they come about."""
+    for event in standing:
+        ahead = event.begins - context.now
+        if ahead > timedelta(0):
+            context.look_again(event.begins)
+        if ahead > TOLERANCE:
+            context.look_again(event.begins - TOLERANCE)
+            yield _found(FUTURE, context, event, "future", since=_reported(event))
+
+
+def _reported(event: Event) -> datetime:
+    """Since when a record of the future is wrong: since it was reported, where its source says when that was."""
+    reported = event.record.reported_at
+    return min(reported, event.begins) if reported else event.begins
+
+
+def _resumed(context: Context) -> Iterator[Finding]:
     """Resumes that name no suspension, or of which it cannot be told which one they mean."""
-    suspended = case.by_kind.get("suspended", ())
-    used: set[str] = set()
-    for event in case.by_kind.get("resumed", ()):
-        match = _suspension_of(case, event, [other for other in suspended if other.identity not in used])
-        if match is None:
-            yield _found(RESUME_WITHOUT_SUSPENSION, case.case_id, event, [event], "no-suspension")
-        else:
-            used.add(match.identity)
+    kinds = context.case.by_kind
+    if RESUMED not in kinds:
+        return
+    for event in pair(context.case, kinds.get(SUSPENDED, ()), kinds[RESUMED], by_ordinal=True).left:
+        if context.absence(frozenset({SUSPENDED}), event.begins) is Absence.DECIDED:
+            yield _found(RESUME_WITHOUT_SUSPENSION, context, event, "no-suspension", since=event.begins)
 
 
-def _suspension_of(case: CaseFile, resumed: Event, candidates: list[Event]) -> Event | None:
-    earlier = [other for other in candidates if case.precedes(resumed, other) is not True]
-    if "ordinal" in resumed.values:
-        return next((o for o in earlier if o.values.get("ordinal") == resumed.values["ordinal"]), None)
-    return earlier[0] if len(earlier) == 1 else None
-
-
-def _found(rule: str, case_id: str, event: Event, records: list[Event], reason: str) -> Finding:
-    stage = PassedStage(at="violated", severity=Severity.NOTICE, since=event.begins, notify=NOTIFY)
+def _found(rule: str, context: Context, event: Event, reason: str, *, since: datetime) -> Finding:
+    stage = PassedStage(at="violated", severity=Severity.NOTICE, since=since, notify=NOTIFY)
     return Finding(
         rule=rule,
         version=1,
-        case_id=case_id,
+        case_id=context.case.case_id,
         activation=event.identity,
         verdict=Verdict.VIOLATED,
         reason=reason,
         stages=(stage,),
-        records=tuple(dict.fromkeys(other.key for other in records)),
+        records=(event.key,),
+        unconfirmed=context.unconfirmed(),
     )

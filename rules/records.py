@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,8 @@ class Origin(StrEnum):
     SNAPSHOT = "snapshot"
     BACKFILL = "backfill"
 
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 LENGTH = {
     Precision.INSTANT: timedelta(0),
@@ -87,4 +89,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     @property
     def ends(self) -> datetime:
         """The latest instant at which this can have happened (equal to ``begins`` for an exact instant)."""
-        return self.occurred_at + LENGTH[self.precision]
+        return later(self.occurred_at, LENGTH[self.precision])
+
+
+def later(instant: datetime, length: timedelta) -> datetime:
+    """So much later, or the end of time: records may come from the year 9999."""
+    return instant + length if length <= END_OF_TIME - instant else END_OF_TIME

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator
 from rules.conditions import Expression
 from rules.model import (
     CheckRule,
+    Constraint,
     DeadlineRule,
     DutyRule,
+    First,
     FirstOf,
     Matcher,
+    NeedsAfter,
+    NeedsBefore,
+    NotAfter,
     OrderRule,
-    OrderShape,
     RequireRule,
     Rule,
 )
@@ -46,11 +50,19 @@ def _matchers(rule: Rule) -> Iterator[Matcher]:
     elif isinstance(rule, DutyRule):
         yield from rule.distinct
     elif isinstance(rule, OrderRule):
-        yield from _given([rule.record, rule.other, rule.by and rule.by.record])
+        yield from (rule.record, *_of_constraint(rule.constraint))
     elif isinstance(rule, RequireRule):
-        yield from _given([rule.record, rule.needs, rule.by and rule.by.record])
+        needs = rule.needs if isinstance(rule.needs, Matcher) else None
+        yield from _given([rule.record, needs, rule.by.record if rule.by else None])
     elif isinstance(rule, CheckRule):
         yield from _given([rule.record])
+
+
+def _of_constraint(constraint: Constraint) -> Iterator[Matcher]:
+    if isinstance(constraint, NeedsBefore | NeedsAfter | NotAfter):
+        yield constraint.other
+    if isinstance(constraint, NeedsAfter) and constraint.by is not None:
+        yield from _given([constraint.by.record])
 
 
 def _deadline(rule: DeadlineRule) -> Iterator[Matcher]:
@@ -72,9 +84,10 @@ def _given(matchers: Iterable[Matcher | None]) -> Iterator[Matcher]:
 def _whole_case(rule: Rule) -> bool:
     """Rules that look at the case as a whole, or at whatever stands beside a record."""
     if isinstance(rule, OrderRule):
-        return rule.immediately or rule.shape is OrderShape.FIRST
+        one = rule.constraint
+        return isinstance(one, First) or (isinstance(one, NeedsBefore | NeedsAfter) and one.immediately)
     if isinstance(rule, RequireRule):
-        return rule.record is None or rule.attachments is not None
+        return rule.record is None or not isinstance(rule.needs, Matcher)
     return isinstance(rule, CheckRule) and rule.record is None
 
 
@@ -84,7 +97,7 @@ def _expressions(rule: Rule, matchers: list[Matcher]) -> Iterator[Expression | N
     if isinstance(rule, CheckRule):
         yield from (rule.when, rule.assertion)
     elif isinstance(rule, RequireRule):
-        yield rule.attachments
+        yield None if isinstance(rule.needs, Matcher) else rule.needs
     elif isinstance(rule, DeadlineRule):
         yield from (rule.limit.expression, rule.legal.expression if rule.legal else None)
         yield from (extend.by.expression for extend in rule.extend)

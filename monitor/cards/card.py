@@ -39,7 +39,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A card as it stands.
 
     ``n`` counts its transitions, ``episode`` its standings, ``told`` and ``passed`` the roles told and the
-    stages issued in this episode; ``barred`` names stages that a person withdrew or that were suppressed afterwards: they never issue by themselves again.
+    stages issued in this episode; ``barred`` names stages that a person withdrew or that were suppressed afterwards:
+    they never issue by themselves again.
     """
 
     card_id: str

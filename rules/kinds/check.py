@@ -3,74 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from rules.casefile import Event
-from rules.conditions import UNKNOWN, Expression
+from rules.conditions import Expression
 from rules.context import Context
 from rules.findings import WHOLE_CASE, Finding, Verdict
-from rules.kinds.verdicts import activations, found, judged
+from rules.kinds.verdicts import ACTIVATION_UNKNOWN, Answer, activated, activations, finding, judged, unknown
 from rules.model import CheckRule
+
+REASONS = {
+    Verdict.SATISFIED: "assertion-true",
+    Verdict.PENDING: "assertion-true",
+    Verdict.VIOLATED: "assertion-false",
+    Verdict.UNKNOWN: "fact-missing",
+}
 
 
 def judge(rule: CheckRule, context: Context) -> Iterator[Finding]:
-    """One finding for each record that the rule means, or one for the case."""
-    for event, applies in activations(rule, context, _candidates(rule, context)):
-        finding = _judge(rule, context, event, applies)
-        if finding is not None:
-            yield finding
+    """One finding for each record that the rule means, or one for the case, whose first record activates it."""
+    for event, sure in _activated(rule, context):
+        answer = _answer(rule, context, event, sure=sure)
+        if answer is not None:
+            yield finding(rule, context, event.identity if rule.record else WHOLE_CASE, answer)
 
 
-def _candidates(rule: CheckRule, context: Context) -> list[Event]:
+def _activated(rule: CheckRule, context: Context) -> Iterator[tuple[Event, bool]]:
     if rule.record is None:
-        return list(context.case.ranked[:1])
-    certain, possible = context.select(rule.record)
-    events = certain if not possible else sorted([*certain, *possible], key=lambda event: event.place)
-    return events if context.only is None else [event for event in events if event.identity in context.only]
+        return activations(rule, context, context.case.ranked[:1])
+    found = activated(rule, context, rule.record)
+    return found if context.only is None else (pair for pair in found if pair[0].identity in context.only)
 
 
-def _judge(rule: CheckRule, context: Context, event: Event, applies: bool | None) -> Finding | None:
-    subject = event if rule.record is not None else context.case.ranked[-1]
-    activation = event.identity if rule.record is not None else WHOLE_CASE
-    expressions = [expression for expression in (rule.when, rule.assertion) if expression is not None]
-    chosen = _chosen(rule, context, subject, applies)
-    if chosen is False and context.order_known(expressions[:-1], subject):
+def _answer(rule: CheckRule, context: Context, event: Event, *, sure: bool) -> Answer | None:
+    when = context.holds(rule.when, event)
+    if when is False:
         return None
-    if chosen is not True or not context.order_known(expressions, subject):
-        reason = "order-unknown" if chosen is True else "activation-unknown"
-        return found(
-            rule, rule.response, context, activation, Verdict.UNKNOWN, reason, records=[subject], since=subject.begins
-        )
-    return _verdict(rule, context, subject, activation)
+    if when is None and not context.order_known([rule.when], event):
+        return unknown("order-unknown", event)
+    if when is None or not sure:
+        return unknown(ACTIVATION_UNKNOWN, event)
+    return _asserted(rule.assertion, context, event)
 
 
-def _chosen(rule: CheckRule, context: Context, subject: Event, applies: bool | None) -> bool | None:
-    answers = [applies, context.matches(rule.record, subject) if rule.record else True]
-    if rule.when is not None:
-        when = context.value(rule.when, subject)
-        _look_again(rule.when, context, subject)
-        answers.append(None if when is UNKNOWN else bool(when))
-    if False in answers:
-        return False
-    return None if None in answers else True
+def _asserted(assertion: Expression, context: Context, event: Event) -> Answer:
+    if not context.order_known([assertion], event):
+        return unknown("order-unknown", event)
+    verdict = judged(context.value(assertion, event))
+    records = (event, *context.events_read(assertion, event))
+    since = max(one.begins for one in records)
+    if assertion.reads_now:
+        verdict, since = _in_time(assertion, context, event, since)
+    return Answer(verdict, REASONS[verdict], records, since)
 
 
-def _verdict(rule: CheckRule, context: Context, subject: Event, activation: str) -> Finding:
-    verdict = judged(context.value(rule.assertion, subject))
-    turned = _look_again(rule.assertion, context, subject)
-    since = max((at for at in turned if at <= context.now), default=subject.begins)
-    if verdict is Verdict.SATISFIED and any(at > context.now for at in turned):
+def _in_time(assertion: Expression, context: Context, event: Event, since: datetime) -> tuple[Verdict, datetime]:
+    """The verdict on an assertion over ``now``, and since when: what holds only until later is still pending."""
+    scope = context.scope(assertion, event)
+    changes = assertion.changes(scope)
+    verdict = judged(assertion.value({**scope, "now": since}))
+    for at in (at for at in changes if since < at <= context.now):
+        then = judged(assertion.value({**scope, "now": at}))
+        verdict, since = (then, at) if then is not verdict else (verdict, since)
+    ahead = (judged(assertion.value({**scope, "now": at})) for at in changes if at > context.now)
+    if verdict is Verdict.SATISFIED and any(then is not Verdict.SATISFIED for then in ahead):
         verdict = Verdict.PENDING
-    reason = {Verdict.VIOLATED: "assertion-false", Verdict.UNKNOWN: "fact-missing"}.get(verdict, "assertion-true")
-    return found(
-        rule, rule.response, context, activation, verdict, reason, records=[subject], since=max(since, subject.begins)
-    )
-
-
-def _look_again(expression: Expression, context: Context, subject: Event) -> tuple:
-    """The instants from which an expression over ``now`` can change; the next one is when to look again."""
-    if not expression.reads_now:
-        return ()
-    changes = expression.changes(context.scope(expression, subject))
-    for instant in changes:
-        context.look_again(instant)
-    return changes
+    return verdict, since

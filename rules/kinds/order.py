@@ -2,192 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from rules.casefile import Event
+from rules.casefile import Event, in_place
 from rules.context import Context
 from rules.findings import WHOLE_CASE, Finding, Verdict
-from rules.kinds.verdicts import absent, activations, found
-from rules.model import OrderRule, OrderShape
+from rules.kinds.points import both, point_of
+from rules.kinds.verdicts import ACTIVATION_UNKNOWN, Answer, absent, activated, activations, finding, unknown
+from rules.model import AtMost, First, Matcher, NeedsAfter, NeedsBefore, NotAfter, OrderRule
 
-Answer = tuple[Verdict, str, list[Event]]
+Between = NeedsBefore | NeedsAfter | NotAfter
 
 
 def judge(rule: OrderRule, context: Context) -> Iterator[Finding]:
     """One finding for each activating record; for ``at_most`` and ``first`` one for the case."""
-    if rule.shape is OrderShape.FIRST:
-        yield from _first(rule, context)
-    elif rule.shape is OrderShape.AT_MOST:
-        yield from _at_most(rule, context)
+    constraint = rule.constraint
+    if isinstance(constraint, First):
+        answers = _first(rule, context)
+    elif isinstance(constraint, AtMost):
+        answers = _at_most(rule, constraint, context)
     else:
-        yield from _each(rule, context)
+        answers = _each(rule, constraint, context)
+    for activation, answer in answers:
+        yield finding(rule, context, activation, answer)
 
 
-def _each(rule: OrderRule, context: Context) -> Iterator[Finding]:
-    certain, possible = context.select(rule.record)
-    candidates = sorted([*certain, *possible], key=lambda event: event.place)
-    for event, applies in activations(rule, context, candidates):
-        if applies is None or event in possible:
-            answer: Answer = (Verdict.UNKNOWN, "activation-unknown", [])
+def _each(rule: OrderRule, constraint: Between, context: Context) -> Iterator[tuple[str, Answer]]:
+    for event, sure in activated(rule, context, rule.record):
+        if sure:
+            yield event.identity, _answer(rule, constraint, context, event)
         else:
-            answer = _answer(rule, context, event, certain)
-        verdict, reason, others = answer
-        since = context.now if reason == "never-followed" else max(other.begins for other in [event, *others])
-        since = event.begins if reason in ("skipped", "reversed") else since
-        yield found(
-            rule, rule.response, context, event.identity, verdict, reason, records=[event, *others], since=since
-        )
+            yield event.identity, unknown(ACTIVATION_UNKNOWN, event)
 
 
-def _answer(rule: OrderRule, context: Context, event: Event, peers: list[Event]) -> Answer:
-    if rule.shape is OrderShape.NEEDS_BEFORE:
-        return _before(rule, context, event, peers)
-    if rule.shape is OrderShape.NEEDS_AFTER:
-        return _after(rule, context, event)
-    return _not_after(rule, context, event)
+def _answer(rule: OrderRule, constraint: Between, context: Context, event: Event) -> Answer:
+    if isinstance(constraint, NotAfter):
+        return _not_after(constraint, context, event)
+    if constraint.immediately:
+        return _beside(constraint, context, event)
+    if isinstance(constraint, NeedsBefore):
+        return _before(rule, constraint, context, event)
+    return _after(constraint, context, event)
 
 
-def _before(rule: OrderRule, context: Context, event: Event, peers: list[Event]) -> Answer:
-    if rule.immediately:
-        return _beside(rule, context, event, -1)
-    certain, possible = context.select(rule.other)
-    floor = _previous_peer(context, event, peers) if rule.since_previous else None
-    unsure = False
-    for other in reversed([*possible, *certain]):
-        placed = _between(context, floor, other, event)
-        if placed is True and other in certain:
-            return Verdict.SATISFIED, "in-order", [other]
-        unsure = unsure or placed is not False
-    if unsure:
-        return Verdict.UNKNOWN, "order-unknown", []
-    later = next((other for other in certain if context.case.precedes(event, other)), None)
-    verdict, reason = absent(context, rule.other.kinds, event.begins, "reversed" if later else "skipped")
-    return verdict, reason, [later] if later and verdict is Verdict.VIOLATED else []
+# --- needs_before ----------------------------------------------------------------------------------------------------
 
 
-def _previous_peer(context: Context, event: Event, peers: list[Event]) -> Event | None:
-    earlier = [peer for peer in peers if peer is not event and context.case.precedes(peer, event)]
-    return max(earlier, key=lambda peer: context.case.ranked.index(peer), default=None)
+def _before(rule: OrderRule, constraint: NeedsBefore, context: Context, event: Event) -> Answer:
+    certain, possible = context.select(constraint.other, item=event)
+    marks = list(_marks(rule, context, event)) if constraint.since_previous else []
+    others = [other for other in reversed(certain) if other is not event]
+    placed = ((other, _unspent(context, other, event, marks)) for other in others)
+    unread = [other for other in possible if other is not event]
+    found = _found(event, placed, [other for other in unread if _unspent(context, other, event, marks) is not False])
+    if found is not None:
+        return found
+    later = [other for other in certain if other is not event and context.case.precedes(event, other)][:1]
+    verdict, reason = absent(context, constraint.other.kinds, event.begins, "reversed" if later else "skipped")
+    return Answer(verdict, reason, (event, *later), event.begins)
 
 
-def _between(context: Context, floor: Event | None, other: Event, event: Event) -> bool | None:
-    """Whether ``other`` lies after ``floor`` (if any) and before ``event``."""
-    if other is event or other is floor:
-        return False
-    before = context.case.precedes(other, event)
-    after = True if floor is None else context.case.precedes(floor, other)
-    if before is False or after is False:
-        return False
-    return True if before and after else None
-
-
-def _after(rule: OrderRule, context: Context, event: Event) -> Answer:
-    if rule.immediately:
-        return _beside(rule, context, event, +1)
-    certain, possible = context.select(rule.other)
-    point = _point(rule, context, event)
-    unsure = False
-    for other in [*certain, *possible]:
-        placed = _between(context, event, other, point) if point else _later(context, event, other)
-        if placed is True and other in certain:
-            return Verdict.SATISFIED, "in-order", [other]
-        unsure = unsure or placed is not False
-    if unsure:
-        return Verdict.UNKNOWN, "order-unknown", []
-    return _unanswered(rule, context, point)
-
-
-def _later(context: Context, event: Event, other: Event) -> bool | None:
-    return False if other is event else context.case.precedes(event, other)
-
-
-def _point(rule: OrderRule, context: Context, event: Event) -> Event | None:
-    """The record by which the response is owed, once it is there."""
-    if rule.by is None or rule.by.record is None:
-        return None
-    certain, _ = context.select(rule.by.record)
-    return next((other for other in certain if context.case.precedes(event, other)), None)
-
-
-def _unanswered(rule: OrderRule, context: Context, point: Event | None) -> Answer:
-    if point is not None:
-        verdict, reason = absent(context, rule.other.kinds, point.begins, "not-followed")
-        return verdict, reason, [point]
-    return (Verdict.VIOLATED, "never-followed", []) if context.closed else (Verdict.PENDING, "open", [])
-
-
-def _beside(rule: OrderRule, context: Context, event: Event, step: int) -> Answer:
-    other, certain = context.case.neighbour(event, step)
-    if not certain:
-        return Verdict.UNKNOWN, "order-unknown", []
-    if other is None:
-        return _no_neighbour(context, event, step)
-    answer = context.matches(rule.other, other)
-    if answer is None:
-        return Verdict.UNKNOWN, "fact-missing", [other]
-    return (Verdict.SATISFIED, "in-order", [other]) if answer else (Verdict.VIOLATED, "not-immediately", [other])
-
-
-def _no_neighbour(context: Context, event: Event, step: int) -> Answer:
-    if step < 0:
-        verdict, reason = absent(context, frozenset(), event.begins, "skipped")
-        return verdict, reason, []
-    return (Verdict.VIOLATED, "never-followed", []) if context.closed else (Verdict.PENDING, "open", [])
-
-
-def _not_after(rule: OrderRule, context: Context, event: Event) -> Answer:
-    certain, possible = context.select(rule.other)
-    unsure = False
-    for other in [*certain, *possible]:
-        placed = False if other is event else context.case.precedes(other, event)
-        if placed is True and other in certain:
-            return Verdict.VIOLATED, "too-late", [other]
-        unsure = unsure or placed is not False
-    return (Verdict.UNKNOWN, "order-unknown", []) if unsure else (Verdict.SATISFIED, "in-order", [])
-
-
-def _at_most(rule: OrderRule, context: Context) -> Iterator[Finding]:
+def _marks(rule: OrderRule, context: Context, event: Event) -> Iterator[tuple[Event, bool | None]]:
+    """The earlier activations that use up what came before them: the last certain one, and all doubtful ones."""
     certain, possible = context.select(rule.record)
-    matched = sorted([*certain, *possible], key=lambda event: event.place)
-    for event, applies in activations(rule, context, matched[:1]):
-        if applies and len(certain) > rule.at_most:
-            over = certain[rule.at_most]
-            yield found(
-                rule,
-                rule.response,
-                context,
-                WHOLE_CASE,
-                Verdict.VIOLATED,
-                "repeated",
-                records=certain,
-                since=over.begins,
-            )
-        elif applies is None or len(matched) > rule.at_most:
-            yield found(
-                rule,
-                rule.response,
-                context,
-                WHOLE_CASE,
-                Verdict.UNKNOWN,
-                "fact-missing",
-                records=matched,
-                since=event.begins,
-            )
-        elif certain:
-            yield found(rule, rule.response, context, WHOLE_CASE, Verdict.SATISFIED, "not-repeated", records=certain)
+    placed = [(peer, context.case.precedes(peer, event)) for peer in certain if peer is not event]
+    earlier = [peer for peer, before in placed if before]
+    yield from ((peer, True) for peer in earlier[-1:])
+    yield from ((peer, None) for peer, before in placed if before is None)
+    yield from ((peer, None) for peer in possible if context.case.precedes(peer, event) is not False)
 
 
-def _first(rule: OrderRule, context: Context) -> Iterator[Finding]:
-    ranked = context.case.ranked
-    for event, applies in activations(rule, context, ranked[:1]):
-        verdict, reason = _opens(rule, context, event) if applies else (Verdict.UNKNOWN, "activation-unknown")
-        yield found(rule, rule.response, context, WHOLE_CASE, verdict, reason, records=[event], since=event.begins)
+def _unspent(context: Context, other: Event, event: Event, marks: Iterable[tuple[Event, bool | None]]) -> bool | None:
+    """Whether the other one came before the event, and after every mark."""
+    placed = context.case.precedes(other, event)
+    for mark, sure in marks:
+        spent = False if mark is other else both(context.case.precedes(other, mark), sure)
+        placed = both(placed, None if spent is None else not spent)
+    return placed
 
 
-def _opens(rule: OrderRule, context: Context, event: Event) -> tuple[Verdict, str]:
-    if not context.first_known:
-        return Verdict.UNKNOWN, "order-unknown"
-    answer = context.matches(rule.record, event)
+def _found(event: Event, placed: Iterable[tuple[Event, bool | None]], unread: Iterable[Event]) -> Answer | None:
+    """Satisfied by one that is in its place, unknown by one that may be (or may be one); None where there is none."""
+    unplaced: Event | None = None
+    for other, here in placed:
+        if here:
+            return Answer(Verdict.SATISFIED, "in-order", (event, other))
+        unplaced = other if here is None else unplaced
+    if unplaced is not None:
+        return unknown("order-unknown", event, unplaced)
+    doubtful = next(iter(unread), None)
+    return None if doubtful is None else unknown("fact-missing", event, doubtful)
+
+
+# --- needs_after -----------------------------------------------------------------------------------------------------
+
+
+def _after(constraint: NeedsAfter, context: Context, event: Event) -> Answer:
+    certain, possible = context.select(constraint.other, item=event)
+    point = point_of(context, constraint.by, event, together=False)
+    others = [other for other in certain if other is not event]
+    placed = ((other, both(context.case.precedes(event, other), point.in_time(context, other))) for other in others)
+    unread = [other for other in possible if context.case.precedes(event, other) is not False]
+    found = _found(event, placed, [other for other in unread if point.in_time(context, other) is not False])
+    if found is not None:
+        return found
+    if point.event is not None:
+        verdict, reason = absent(context, constraint.other.kinds, point.event.begins, "not-followed")
+        return Answer(verdict, reason, (event, point.event))
+    return unknown("order-unknown", event, *point.doubtful) if point.doubtful else _open(context, event)
+
+
+def _open(context: Context, event: Event) -> Answer:
+    """An obligation without a limit: open until the trace is closed."""
+    if context.closed:
+        return Answer(Verdict.VIOLATED, "never-followed", (event,), context.now)
+    return Answer(Verdict.PENDING, "open", (event,))
+
+
+# --- immediately -----------------------------------------------------------------------------------------------------
+
+
+def _beside(constraint: NeedsBefore | NeedsAfter, context: Context, event: Event) -> Answer:
+    """Whether the neighbour is the one that is needed; a missing one could still be delivered late."""
+    after = isinstance(constraint, NeedsAfter)
+    other, certain = context.case.neighbour(event, +1 if after else -1)
+    if other is None and certain:
+        return _open(context, event) if after else _none_before(constraint, context, event)
+    if other is None or not certain:
+        return unknown("order-unknown", event)
+    answer = context.matches(constraint.other, other, item=event)
     if answer is None:
-        return Verdict.UNKNOWN, "fact-missing"
-    return (Verdict.SATISFIED, "in-order") if answer else absent(context, rule.record.kinds, event.begins, "skipped")
+        return unknown("fact-missing", event, other)
+    if answer:
+        return Answer(Verdict.SATISFIED, "in-order", (event, other))
+    by = other.begins if after else event.begins
+    return Answer(*absent(context, constraint.other.kinds, by, "not-immediately"), (event, other))
+
+
+def _none_before(constraint: NeedsBefore | NeedsAfter, context: Context, event: Event) -> Answer:
+    return Answer(*absent(context, constraint.other.kinds, event.begins, "skipped"), (event,))
+
+
+# --- not_after, at_most, first ---------------------------------------------------------------------------------------
+
+
+def _not_after(constraint: NotAfter, context: Context, event: Event) -> Answer:
+    certain, possible = context.select(constraint.other, item=event)
+    placed = [(other, context.case.precedes(other, event)) for other in certain if other is not event]
+    earlier = next((other for other, before in placed if before), None)
+    if earlier is not None:
+        return Answer(Verdict.VIOLATED, "too-late", (event, earlier))
+    unplaced = next((other for other, before in placed if before is None), None)
+    if unplaced is not None:
+        return unknown("order-unknown", event, unplaced)
+    maybe = [other for other in possible if other is not event]
+    unread = next((other for other in maybe if context.case.precedes(other, event) is not False), None)
+    return Answer(Verdict.SATISFIED, "in-order", (event,)) if unread is None else unknown("fact-missing", event, unread)
+
+
+def _at_most(rule: OrderRule, constraint: AtMost, context: Context) -> Iterator[tuple[str, Answer]]:
+    certain, possible = context.select(rule.record)
+    matched = in_place([*certain, *possible])
+    for event, sure in activations(rule, context, matched[:1]):
+        if not sure:
+            yield WHOLE_CASE, unknown(ACTIVATION_UNKNOWN, event)
+        elif len(certain) > constraint.times:
+            since = certain[constraint.times].begins
+            yield WHOLE_CASE, Answer(Verdict.VIOLATED, "repeated", tuple(certain), since)
+        elif len(matched) > constraint.times:
+            yield WHOLE_CASE, unknown("fact-missing", *matched)
+        elif certain:
+            yield WHOLE_CASE, Answer(Verdict.SATISFIED, "not-repeated", tuple(certain))
+
+
+def _first(rule: OrderRule, context: Context) -> Iterator[tuple[str, Answer]]:
+    for event, sure in activations(rule, context, context.case.ranked[:1]):
+        yield WHOLE_CASE, _opens(rule.record, context, event) if sure else unknown(ACTIVATION_UNKNOWN, event)
+
+
+def _opens(wanted: Matcher, context: Context, event: Event) -> Answer:
+    if not context.case.outermost(-1)[1]:
+        return unknown("order-unknown", event)
+    answer = context.matches(wanted, event)
+    if answer is None:
+        return unknown("fact-missing", event)
+    if answer:
+        return Answer(Verdict.SATISFIED, "in-order", (event,))
+    return Answer(*absent(context, wanted.kinds, event.begins, "skipped"), (event,))

@@ -5,95 +5,75 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.casefile import Event
-from rules.conditions import UNKNOWN
+from rules.conditions import UNKNOWN, Expression
 from rules.context import Context
 from rules.findings import WHOLE_CASE, Finding, Verdict
-from rules.kinds.verdicts import absent, activations, found
-from rules.model import RequireRule
+from rules.kinds.points import Point, point_of
+from rules.kinds.verdicts import ACTIVATION_UNKNOWN, Answer, absent, activated, activations, finding, unknown
+from rules.model import Matcher, RequireRule
 
 ATTACHMENTS = "documents"
 
 
 def judge(rule: RequireRule, context: Context) -> Iterator[Finding]:
-    """One finding for each activating record, or one for the case."""
-    candidates, possible = _candidates(rule, context)
-    for event, applies in activations(rule, context, candidates):
-        activation = event.identity if rule.record is not None else WHOLE_CASE
-        if applies is None or event in possible:
-            yield found(
-                rule,
-                rule.response,
-                context,
-                activation,
-                Verdict.UNKNOWN,
-                "activation-unknown",
-                records=[event],
-                since=event.begins,
-            )
-        else:
-            yield _judge(rule, context, event, activation)
+    """One finding for each activating record, or one for the case, whose first record activates it."""
+    for event, sure in _activated(rule, context):
+        answer = _answer(rule, context, event) if sure else unknown(ACTIVATION_UNKNOWN, event)
+        yield finding(rule, context, event.identity if rule.record else WHOLE_CASE, answer)
 
 
-def _candidates(rule: RequireRule, context: Context) -> tuple[list[Event], list[Event]]:
+def _activated(rule: RequireRule, context: Context) -> Iterator[tuple[Event, bool]]:
     if rule.record is None:
-        return list(context.case.ranked[:1]), []
-    certain, possible = context.select(rule.record)
-    return sorted([*certain, *possible], key=lambda event: event.place), possible
+        return activations(rule, context, context.case.ranked[:1])
+    return activated(rule, context, rule.record)
 
 
-def _judge(rule: RequireRule, context: Context, event: Event, activation: str) -> Finding:
-    point, open_ended = _point(rule, context, event)
-    verdict, reason, others = _met(rule, context, event, point)
-    since = point.begins if point else event.begins
-    if verdict is Verdict.VIOLATED:
-        verdict, reason = _missed(rule, context, point, open_ended)
-        since = context.now if reason == "never-present" else since
-    records = [event, point, *others]
-    return found(rule, rule.response, context, activation, verdict, reason, records=records, since=since)
+def _answer(rule: RequireRule, context: Context, event: Event) -> Answer:
+    point = Point(event) if rule.by is None else point_of(context, rule.by, event, together=True)
+    records = (event,) if point.event is None or point.event is event else (event, point.event)
+    if isinstance(rule.needs, Matcher):
+        met = _brought(rule.needs, context, event, point)
+    else:
+        met = _attached(rule.needs, context, event, point)
+    if met is None:
+        return _missed(rule, context, point, records)
+    return Answer(met.verdict, met.reason, (*records, *met.records))
 
 
-def _point(rule: RequireRule, context: Context, event: Event) -> tuple[Event | None, bool]:
-    """The record by which the thing is owed, if it is there, and whether the obligation is still open."""
-    if rule.by is None:
-        return event, False
-    if rule.by.record is None:
-        return None, True
-    certain, _ = context.select(rule.by.record)
-    point = next(
-        (other for other in certain if other is event or context.case.precedes(other, event) is not True), None
-    )
-    return point, point is None
+def _brought(needs: Matcher, context: Context, event: Event, point: Point) -> Answer | None:
+    """What stands of the record that is needed; None where it is not there."""
+    certain, possible = context.select(needs, item=event)
+    placed = [(other, point.in_time(context, other)) for other in certain]
+    present = next((other for other, in_time in placed if in_time), None)
+    if present is not None:
+        return Answer(Verdict.SATISFIED, "present", (present,))
+    unplaced = next((other for other, in_time in placed if in_time is None), None)
+    if unplaced is not None:
+        return unknown("order-unknown", unplaced)
+    unread = next((other for other in possible if point.in_time(context, other) is not False), None)
+    return None if unread is None else unknown("fact-missing", unread)
 
 
-def _met(rule: RequireRule, context: Context, event: Event, point: Event | None) -> tuple[Verdict, str, list[Event]]:
-    if rule.attachments is not None:
-        return _attached(rule, context, event, point)
-    certain, possible = context.select(rule.needs)
-    in_time = [other for other in certain if point is None or context.case.precedes(other, point) or other is point]
-    if in_time:
-        return Verdict.SATISFIED, "present", in_time[:1]
-    unsure = possible or any(context.case.precedes(other, point) is None for other in certain if point)
-    return (Verdict.UNKNOWN, "order-unknown", []) if unsure else (Verdict.VIOLATED, "missing", [])
-
-
-def _attached(
-    rule: RequireRule, context: Context, event: Event, point: Event | None
-) -> tuple[Verdict, str, list[Event]]:
-    wanted = context.value(rule.attachments, event)
-    if wanted is UNKNOWN:
-        return Verdict.UNKNOWN, "fact-missing", []
-    holders = [other for other in context.case.events if ATTACHMENTS in other.values and _by(context, other, point)]
+def _attached(wanted: Expression, context: Context, event: Event, point: Point) -> Answer | None:
+    """What stands of the documents that are needed; what may have been there in time counts."""
+    names = context.value(wanted, event)
+    if names is UNKNOWN or not isinstance(names, tuple):
+        return unknown("fact-missing")
+    holders = [
+        other
+        for other in context.case.events
+        if isinstance(other.values.get(ATTACHMENTS), tuple) and point.in_time(context, other) is not False
+    ]
     present = {name for other in holders for name in other.values[ATTACHMENTS]}
-    missing = [name for name in wanted if name not in present]
-    return (Verdict.VIOLATED, "missing", []) if missing else (Verdict.SATISFIED, "present", holders)
+    return Answer(Verdict.SATISFIED, "present", tuple(holders)) if present.issuperset(names) else None
 
 
-def _by(context: Context, other: Event, point: Event | None) -> bool:
-    return point is None or other is point or context.case.precedes(point, other) is not True
-
-
-def _missed(rule: RequireRule, context: Context, point: Event | None, open_ended: bool) -> tuple[Verdict, str]:
-    if open_ended:
-        return (Verdict.VIOLATED, "never-present") if context.closed else (Verdict.PENDING, "open")
-    kinds = rule.needs.kinds if rule.needs else frozenset()
-    return absent(context, kinds, point.begins, "missing")
+def _missed(rule: RequireRule, context: Context, point: Point, records: tuple[Event, ...]) -> Answer:
+    if point.event is not None:
+        kinds = rule.needs.kinds if isinstance(rule.needs, Matcher) else frozenset[str]()
+        return Answer(*absent(context, kinds, point.event.begins, "missing"), records)
+    if point.doubtful:
+        return unknown("order-unknown", *records, *point.doubtful)
+    if context.closed:
+        return Answer(Verdict.VIOLATED, "never-present", records, context.now)
+    return Answer(Verdict.PENDING, "open", records)

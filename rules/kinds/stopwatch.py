@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from rules.casefile import Event
+from rules.casefile import Event, in_place
 from rules.clock import Clock, CountFrom, Ledger, Policy, Suspension, parse_stage_offset, run, stage_instant
 from rules.clock import Stage as StageOffset
-from rules.conditions import UNKNOWN
 from rules.context import Context
 from rules.limits import Limit, Unit
-from rules.model import DeadlineRule, Extend, LimitSource, Pause, PauseMatch
+from rules.model import DeadlineRule, LimitSource, Pause, PauseMatch
+from rules.pairing import pair
 from rules.workdays import Calendar
+
+Suspended = dict[Suspension, tuple[Event, ...]]
+"""Suspensions with the records that make them."""
 
 COUNTED_IN_DAYS = frozenset({Unit.WORKING_DAY, Unit.DAY, Unit.MONTH})
 
 
 @dataclass(frozen=True, slots=True)
 class Stopwatch:
-    """The clock of one run, the same under the legal limit, and the records that shaped it."""
+    """The clock of one run, the same under the legal limit, and the records that shaped it.
+
+    ``lenient`` is the same clock if every pause counts of which a missing fact leaves open whether it does; None where
+    there is no such pause. ``unread`` are extensions of which nobody knows whether or how long they are.
+    """
 
     start: Event
     clock: Clock
     legal: Clock | None
     calendar: Calendar
     used: tuple[Event, ...]
+    unread: tuple[Event, ...] = ()
+    lenient: Stopwatch | None = None
 
     def instant(self, at: str, ledger: Ledger) -> datetime | None:
         """When a stage is passed if nothing ends the clock; None when it is skipped or the clock stands still."""
         if at == "legal":
             return run(self.legal, self.calendar).due if self.legal else None
         return stage_instant(self.clock, self.calendar, _offset(at), ledger=ledger)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An extension: the record and how much, None where a missing fact leaves that open."""
+
+    event: Event
+    by: Limit | None
 
 
 @lru_cache(maxsize=1024)
@@ -43,29 +60,54 @@ def _offset(at: str) -> StageOffset:
 
 def wind(rule: DeadlineRule, context: Context, activation: Event, start: Event) -> Stopwatch | None:
     """The clock of an activation running from ``start``; None when its limit is not known."""
-    limit = _limit(rule.limit, context, activation)
+    limit = _limit(rule.limit, context, activation, activation)
     if limit is None:
         return None
+    legal = _limit(rule.legal, context, activation, activation) if rule.legal else None
+    grants = _grants(rule, context, activation, start)
     calendar = context.calendar_of(activation)
-    pauses = list(_suspensions(rule, context))
-    suspensions = tuple(suspension for suspension, _ in pauses)
-    clock = Clock(_anchor(start, limit, rule.policy), limit, (), suspensions, rule.policy)
-    clock, extended = _extend(rule, context, clock, calendar, start)
-    legal = _limit(rule.legal, context, activation) if rule.legal else None
+    strict, lenient = (_suspensions(rule, context, activation, lenient=lenient) for lenient in (False, True))
+    watch = _wound(rule, calendar, start, (limit, legal), strict, grants)
+    if lenient == strict:
+        return watch
+    return replace(watch, lenient=_wound(rule, calendar, start, (limit, legal), lenient, grants))
+
+
+def _wound(
+    rule: DeadlineRule,
+    calendar: Calendar,
+    start: Event,
+    limits: tuple[Limit, Limit | None],
+    suspensions: Suspended,
+    grants: list[Grant],
+) -> Stopwatch:
+    """The clock with these suspensions, and with those extensions that were granted before it ran out."""
+    limit, legal = limits
+    clock = Clock(_anchor(start, limit, rule.policy), limit, (), tuple(suspensions), rule.policy)
+    shaped = [event for events in suspensions.values() for event in events]
+    unread: list[Event] = []
+    for grant in grants:
+        due = run(clock, calendar).due
+        if due is not None and grant.event.begins >= due:
+            break
+        if grant.by is None:
+            unread.append(grant.event)
+        else:
+            clock = clock.extended(grant.by)
+            shaped.append(grant.event)
     statutory = (
         None
         if legal is None
-        else Clock(_anchor(start, legal, rule.policy), legal, clock.extensions, suspensions, rule.policy)
+        else Clock(_anchor(start, legal, rule.policy), legal, clock.extensions, clock.suspensions, rule.policy)
     )
-    used = (*extended, *(event for _, events in pauses for event in events))
-    return Stopwatch(start, clock, statutory, calendar, used)
+    return Stopwatch(start, clock, statutory, calendar, tuple(shaped), tuple(unread))
 
 
-def _limit(source: LimitSource, context: Context, record: Event) -> Limit | None:
+def _limit(source: LimitSource, context: Context, record: Event, activation: Event) -> Limit | None:
     if source.literal is not None:
         return source.literal
-    value = context.value(source.expression, record) if source.expression else UNKNOWN
-    return None if value is UNKNOWN else value
+    value = context.value(source.expression, record, item=activation) if source.expression else None
+    return value if isinstance(value, Limit) else None
 
 
 def _anchor(start: Event, limit: Limit, policy: Policy) -> datetime:
@@ -74,68 +116,49 @@ def _anchor(start: Event, limit: Limit, policy: Policy) -> datetime:
     return start.begins if by_day else start.ends
 
 
-def _extend(
-    rule: DeadlineRule, context: Context, clock: Clock, calendar: Calendar, start: Event
-) -> tuple[Clock, list[Event]]:
-    """Extensions lengthen the limit if they were granted before it passed, each kind at most so many times."""
-    used: list[Event] = []
+def _grants(rule: DeadlineRule, context: Context, activation: Event, start: Event) -> list[Grant]:
+    """The extensions since the start in the order in which they were granted, each kind at most so many times."""
+    found: list[Grant] = []
     for extend in rule.extend:
-        for event in _grants(extend, context, start):
-            due = run(clock, calendar).due
-            by = _limit(extend.by, context, event)
-            if by is not None and (due is None or event.begins < due):
-                clock = clock.extended(by)
-                used.append(event)
-    return clock, used
+        certain, possible = context.select(extend.record, item=activation)
+        unsure = {event.identity for event in possible}
+        events = in_place([*certain, *possible])
+        since = [event for event in events if context.case.precedes(event, start) is not True]
+        for event in since[: extend.times]:
+            sure = event.identity not in unsure
+            found.append(Grant(event, _limit(extend.by, context, event, activation) if sure else None))
+    return sorted(found, key=lambda grant: grant.event.place)
 
 
-def _grants(extend: Extend, context: Context, start: Event) -> list[Event]:
-    certain, _ = context.select(extend.record)
-    after = [event for event in certain if context.case.precedes(event, start) is not True]
-    return after[: extend.times]
+def _suspensions(rule: DeadlineRule, context: Context, activation: Event, *, lenient: bool) -> Suspended:
+    """What stops the clock, with the records that say so.
 
-
-def _suspensions(rule: DeadlineRule, context: Context) -> Iterator[tuple[Suspension, tuple[Event, ...]]]:
+    Where a missing fact leaves it open whether a pause counts, or whether a record ends it, ``lenient`` takes it that
+    the clock stands, otherwise that it runs.
+    """
+    found: Suspended = {}
     for pause in rule.pause:
-        for begins, ends in paired(pause, context):
-            if _counts(pause, context, begins):
-                requested = context.value(pause.requested, begins, begins=begins) if pause.requested else UNKNOWN
-                events = (begins,) if ends is None else (begins, ends)
-                reason = str(begins.values.get("ground") or begins.kind)
-                cap = None if requested is UNKNOWN else requested
-                ended = ends.ends if ends else None
-                names = tuple(event.key for event in events)
-                yield Suspension(begins.begins, ended, cap, reason, names), events
+        for begins, ends in _paired(pause, context, activation, lenient=lenient):
+            counts = context.holds(pause.where, begins, begins=begins, item=activation)
+            if counts or (lenient and counts is None):
+                suspension = _suspension(pause, context, activation, begins, ends)
+                found[suspension] = (begins,) if ends is None else (begins, ends)
+    return found
 
 
-def _counts(pause: Pause, context: Context, begins: Event) -> bool:
-    """A pause stops the clock only where its condition is known to hold."""
-    return pause.where is None or context.value(pause.where, begins, begins=begins) is True
+def _paired(
+    pause: Pause, context: Context, activation: Event, *, lenient: bool
+) -> Iterable[tuple[Event, Event | None]]:
+    begins, maybe_begins = context.select(pause.begins, item=activation)
+    ends, maybe_ends = context.select(pause.ends, item=activation)
+    begins, ends = ([*begins, *maybe_begins], ends) if lenient else (begins, [*ends, *maybe_ends])
+    return pair(context.case, in_place(begins), in_place(ends), by_ordinal=pause.match is PauseMatch.ORDINAL).pairs
 
 
-def paired(pause: Pause, context: Context) -> list[tuple[Event, Event | None]]:
-    """Each suspension with its resume: by the ordinal both carry, or as the only one open."""
-    begins, _ = context.select(pause.begins)
-    ends, _ = context.select(pause.ends)
-    if pause.match is PauseMatch.ORDINAL:
-        return [(begin, _same_ordinal(context, begin, ends)) for begin in begins]
-    return _only_open(context, begins, ends)
-
-
-def _same_ordinal(context: Context, begin: Event, ends: list[Event]) -> Event | None:
-    ordinal = begin.values.get("ordinal")
-    candidates = (end for end in ends if end.values.get("ordinal") == ordinal)
-    return next((end for end in candidates if context.case.precedes(end, begin) is not True), None)
-
-
-def _only_open(context: Context, begins: list[Event], ends: list[Event]) -> list[tuple[Event, Event | None]]:
-    pairs: dict[str, tuple[Event, Event | None]] = {begin.identity: (begin, None) for begin in begins}
-    for end in ends:
-        open_ = [
-            begin
-            for begin, closed in pairs.values()
-            if closed is None and context.case.precedes(end, begin) is not True
-        ]
-        if len(open_) == 1:
-            pairs[open_[0].identity] = (open_[0], end)
-    return list(pairs.values())
+def _suspension(pause: Pause, context: Context, activation: Event, begins: Event, ends: Event | None) -> Suspension:
+    """From the earliest instant at which it can have begun to the latest at which it can have ended."""
+    asked = pause.requested and context.value(pause.requested, begins, begins=begins, item=activation)
+    requested = asked if isinstance(asked, Limit) else None
+    reason = str(begins.values.get("ground") or begins.kind)
+    names = (begins.key,) if ends is None else (begins.key, ends.key)
+    return Suspension(begins.begins, ends.ends if ends else None, requested, reason, names)

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from rules.documents import Node
 from rules.loading.particulars import COMMON_KEYS, REQUIRED, read_common
 from rules.loading.reader import RESPONSE_KEYS, RuleReader
-from rules.model import OrderRule, OrderShape
+from rules.model import AtMost, Constraint, First, NeedsAfter, NeedsBefore, NotAfter, OrderRule, OrderShape
 from rules.positions import kinds_of
 
 SHAPES = tuple(shape.value for shape in OrderShape)
 KEYS = ("record", *SHAPES, "immediately", "since_previous", "by", *RESPONSE_KEYS)
+
+BETWEEN_TWO = (OrderShape.NEEDS_BEFORE, OrderShape.NEEDS_AFTER, OrderShape.NOT_AFTER)
+"""The shapes that say something of a second record."""
 
 MEANINGLESS = {
     OrderShape.NEEDS_BEFORE: ("by",),
@@ -30,28 +33,29 @@ def read_order(reader: RuleReader, node: Node) -> OrderRule | None:
     record = reader.matcher(found.get("record"))
     common = read_common(reader, node, found, reader.positions.record(kinds_of(record)))
     shape = read_shape(reader, node, found)
-    other = (
-        reader.matcher(found.get(shape))
-        if shape in (OrderShape.NEEDS_BEFORE, OrderShape.NEEDS_AFTER, OrderShape.NOT_AFTER)
-        else None
-    )
-    at_most = reader.integer(found.get("at_most"), least=0, most=1_000_000)
+    constraint = read_constraint(reader, shape, found)
+    response = reader.response(found)
+    if reader.mark() != before or record is None or constraint is None or response is None:
+        return None
+    return OrderRule(**common, record=record, constraint=constraint, response=response)
+
+
+def read_constraint(reader: RuleReader, shape: OrderShape | None, found: Mapping[str, Node]) -> Constraint | None:
+    """What is written under the shape's key and the keys beside it."""
+    other = reader.matcher(found.get(shape)) if shape in BETWEEN_TWO else None
+    times = reader.integer(found.get("at_most"), least=0, most=1_000_000)
     immediately = reader.boolean(found.get("immediately")) or False
     since_previous = reader.boolean(found.get("since_previous")) or False
-    by, response = reader.by(found.get("by")), reader.response(found)
-    if reader.mark() != before or record is None or shape is None or response is None:
-        return None
-    return OrderRule(
-        **common,
-        record=record,
-        shape=shape,
-        other=other,
-        at_most=at_most,
-        immediately=immediately,
-        since_previous=since_previous,
-        by=by,
-        response=response,
-    )
+    by = reader.by(found.get("by"))
+    if shape is OrderShape.AT_MOST:
+        return None if times is None else AtMost(times=times)
+    if shape is None or other is None:
+        return First() if shape is OrderShape.FIRST else None
+    if shape is OrderShape.NEEDS_BEFORE:
+        return NeedsBefore(other=other, immediately=immediately, since_previous=since_previous)
+    if shape is OrderShape.NEEDS_AFTER:
+        return NeedsAfter(other=other, immediately=immediately, by=by)
+    return NotAfter(other=other)
 
 
 def read_shape(reader: RuleReader, node: Node, found: Mapping[str, Node]) -> OrderShape | None:

@@ -26,6 +26,7 @@ def read_require(reader: RuleReader, node: Node) -> RequireRule | None:
     needs = reader.matcher(found.get("needs"))
     attachments = reader.expression(found.get("attachments"), names, Type.LIST)
     by, response = reader.by(found.get("by")), reader.response(found)
-    if reader.mark() != before or response is None:
+    wanted = needs or attachments
+    if reader.mark() != before or wanted is None or response is None:
         return None
-    return RequireRule(**common, record=record, needs=needs, attachments=attachments, by=by, response=response)
+    return RequireRule(**common, record=record, needs=wanted, by=by, response=response)

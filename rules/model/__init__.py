@@ -16,25 +16,31 @@ from rules.model.deadline import (
 )
 from rules.model.duty import DutyRule, Identity
 from rules.model.example import Example, Expected, Given
-from rules.model.matcher import By, Matcher
-from rules.model.order import OrderRule, OrderShape
+from rules.model.matcher import By, Matcher, joint_kinds
+from rules.model.order import AtMost, Constraint, First, NeedsAfter, NeedsBefore, NotAfter, OrderRule, OrderShape
 from rules.model.require import RequireRule
 from rules.model.rule import Migration, Response, Rule, RuleKind, Scope, Status, WhenUnknown
 
 __all__ = [
+    "AtMost",
     "By",
     "CheckRule",
+    "Constraint",
     "DeadlineRule",
     "DutyRule",
     "Example",
     "Expected",
     "Extend",
+    "First",
     "FirstOf",
     "Given",
     "Identity",
     "LimitSource",
     "Matcher",
     "Migration",
+    "NeedsAfter",
+    "NeedsBefore",
+    "NotAfter",
     "OrderRule",
     "OrderShape",
     "Pause",
@@ -49,4 +55,5 @@ __all__ = [
     "Status",
     "Take",
     "WhenUnknown",
+    "joint_kinds",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from rules.conditions import Expression
 from rules.errors import Location
 from rules.findings import Severity
 from rules.limits import Limit
-from rules.model.matcher import Matcher
+from rules.model.matcher import Matcher, joint_kinds
 from rules.model.rule import Rule, RuleKind
 from rules.policies import Policy
 
@@ -120,3 +121,11 @@ class DeadlineRule(Rule):
     pause: tuple[Pause, ...] = ()
     extend: tuple[Extend, ...] = ()
     stages: tuple[Stage, ...] = ()
+
+    @cached_property
+    def awaited(self) -> frozenset[str]:
+        """The kinds whose late arrival can still show that the limit was kept; empty means any."""
+        endings = (self.stop, self.cancel, self.reset)
+        given = [matcher for matcher in endings if matcher is not None]
+        given += [*(pause.begins for pause in self.pause), *(extend.record for extend in self.extend)]
+        return joint_kinds(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rules.conditions import Expression
@@ -21,6 +22,14 @@ class Matcher:
     def any_kind(self) -> bool:
         """Whether records of every kind are meant."""
         return not self.kinds
+
+
+def joint_kinds(matchers: Iterable[Matcher]) -> frozenset[str]:
+    """The kinds that these mean together; empty (any) where one of them means any."""
+    given = list(matchers)
+    if any(matcher.any_kind for matcher in given):
+        return frozenset()
+    return frozenset().union(*(matcher.kinds for matcher in given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

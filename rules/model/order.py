@@ -20,22 +20,67 @@ class OrderShape(StrEnum):
     FIRST = "first"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsBefore:
+    """``other`` has come before; ``immediately``: with nothing between; ``since_previous``: since the last time."""
+
+    shape: ClassVar[OrderShape] = OrderShape.NEEDS_BEFORE
+
+    other: Matcher
+    immediately: bool = False
+    since_previous: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsAfter:
+    """``other`` comes later, ``immediately``, or until ``by`` (None: the end of the case)."""
+
+    shape: ClassVar[OrderShape] = OrderShape.NEEDS_AFTER
+
+    other: Matcher
+    immediately: bool = False
+    by: By | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAfter:
+    """``other`` has not come before."""
+
+    shape: ClassVar[OrderShape] = OrderShape.NOT_AFTER
+
+    other: Matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtMost:
+    """It comes no more than so many times."""
+
+    shape: ClassVar[OrderShape] = OrderShape.AT_MOST
+
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """The case begins with it."""
+
+    shape: ClassVar[OrderShape] = OrderShape.FIRST
+
+
+Constraint = NeedsBefore | NeedsAfter | NotAfter | AtMost | First
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrderRule(Rule):
-    """A constraint on the place of ``record`` among the records of the case.
-
-    ``other`` is the record needed before, needed after, or after which ``record`` must not come; None for ``at_most``
-    and ``first``. ``immediately``: nothing may stand between. ``since_previous``: needed anew since the previous
-    ``record``. ``by``: until when ``needs_after`` may be met (None: the end of the case).
-    """
+    """A constraint on the place of ``record`` among the records of the case."""
 
     kind: ClassVar[RuleKind] = RuleKind.ORDER
 
     record: Matcher
-    shape: OrderShape
-    other: Matcher | None = None
-    at_most: int | None = None
-    immediately: bool = False
-    since_previous: bool = False
-    by: By | None = None
+    constraint: Constraint
     response: Response
+
+    @property
+    def shape(self) -> OrderShape:
+        """Which constraint it is."""
+        return self.constraint.shape

@@ -12,16 +12,14 @@ from rules.model.rule import Response, Rule, RuleKind
 
 @dataclass(frozen=True, kw_only=True)
 class RequireRule(Rule):
-    """For each ``record`` (None: once for the case), ``needs`` or all ``attachments`` exist by ``by``.
+    """For each ``record`` (None: once for the case), what it ``needs`` exists by ``by`` (None: at the activation).
 
-    Exactly one of ``needs`` and ``attachments`` is set; ``attachments`` is a list of names. ``by`` None means at the
-    activation itself.
+    ``needs`` is a record, or an expression (written ``attachments``) for a list of names of documents.
     """
 
     kind: ClassVar[RuleKind] = RuleKind.REQUIRE
 
     record: Matcher | None = None
-    needs: Matcher | None = None
-    attachments: Expression | None = None
+    needs: Matcher | Expression
     by: By | None = None
     response: Response

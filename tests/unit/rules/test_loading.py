@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from rules.conditions import UNKNOWN
+from rules.conditions import UNKNOWN, Expression
 from rules.field_types import Type
 from rules.fields import BUILT_IN
 from rules.findings import Severity, Verdict
 from rules.limits import Limit, Unit, parse_limit
 from rules.loading import RuleErrors, RuleText, load_rules
 from rules.model import (
+    AtMost,
     CheckRule,
     DeadlineRule,
     DutyRule,
@@ -23,6 +24,8 @@ from rules.model import (
     Identity,
     Matcher,
     Migration,
+    NeedsAfter,
+    NeedsBefore,
     OrderRule,
     OrderShape,
     PauseMatch,
@@ -184,16 +187,19 @@ def test_each_shape_of_order_is_told_apart() -> None:
     reviewed, adjusted = rules["order.review-first"], rules["order.adjusted-then-checked"]
     assert isinstance(reviewed, OrderRule)
     assert isinstance(adjusted, OrderRule)
-    assert reviewed.other is not None
-    assert (reviewed.record.step, reviewed.other.step, reviewed.since_previous) == ("approve", "review", True)
-    assert (adjusted.immediately, adjusted.by, adjusted.response.confirm) == (True, None, True)
+    before, after = reviewed.constraint, adjusted.constraint
+    assert isinstance(before, NeedsBefore)
+    assert isinstance(after, NeedsAfter)
+    assert (reviewed.record.step, before.other.step, before.since_previous) == ("approve", "review", True)
+    assert (after.immediately, after.by, adjusted.response.confirm) == (True, None, True)
     delivered, once = rules["order.decided-then-delivered"], rules["order.one-correction"]
     assert isinstance(delivered, OrderRule)
     assert isinstance(once, OrderRule)
-    assert delivered.by is not None
-    assert delivered.by.record is not None
-    assert delivered.by.record.kinds == {"concluded"}
-    assert once.at_most == 1
+    assert isinstance(delivered.constraint, NeedsAfter)
+    assert delivered.constraint.by is not None
+    assert delivered.constraint.by.record is not None
+    assert delivered.constraint.by.record.kinds == {"concluded"}
+    assert once.constraint == AtMost(times=1)
 
 
 def test_duty_check_and_require_keep_what_they_were_given() -> None:
@@ -217,8 +223,8 @@ def test_duty_check_and_require_keep_what_they_were_given() -> None:
     assert process.record is None
     attached, collected = rules["require.reasons"], rules["require.collected"]
     assert isinstance(attached, RequireRule)
-    assert attached.attachments is not None
-    assert (attached.by, attached.needs) == (None, None)
+    assert isinstance(attached.needs, Expression)
+    assert attached.by is None
     assert isinstance(collected, RequireRule)
     assert collected.by is not None
     assert (collected.record, collected.by.record) == (None, None)
