@@ -23,16 +23,16 @@ def build_app(settings: Settings, worker: Worker) -> faust.App:
     topic = app.topic(worker.topic, key_type=bytes, value_type=bytes, value_serializer="raw", internal=False)
     batch, within = settings.worker.batch, settings.worker.within
 
-    @app.agent(topic, concurrency=1)  # type: ignore[untyped-decorator]
+    @app.agent(topic, concurrency=1)
     async def follow(stream: Any) -> None:
         async for events in stream.take_events(batch, within=within):
             await worker.apply(by_partition(_entry(event) for event in events))
 
-    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
+    @app.on_partitions_revoked.connect
     async def revoked(*_: Any, **__: Any) -> None:
         worker.revoke()
 
-    @app.on_rebalance_complete.connect  # type: ignore[untyped-decorator]
+    @app.on_rebalance_complete.connect
     async def assigned(*_: Any, **__: Any) -> None:
         """Faust seeks to what is committed, so what the store has applied is committed first."""
         mine = [place.partition for place in app.consumer.assignment() if place.topic == worker.topic]
@@ -42,7 +42,7 @@ def build_app(settings: Settings, worker: Worker) -> faust.App:
     return app
 
 
-def _entry(event: EventT) -> tuple[int, Entry]:
+def _entry(event: EventT[Any]) -> tuple[int, Entry]:
     message = event.message
     return message.partition, Entry(message.offset, appended_at(message), message.value or b"")
 

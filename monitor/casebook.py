@@ -14,6 +14,7 @@ from monitor.store.protocol import Transaction
 from monitor.store.rows import RecordRow
 from rules.commands import is_command
 from rules.frames import decode_record
+from rules.records import Origin
 
 _card = msgspec.json.Decoder(Card)
 
@@ -51,7 +52,7 @@ class Casebook:
             if is_command(record):
                 dossier.commands.add(record.identity)
             else:
-                dossier.add(self.regime.event(record), Arrival(row.origin, row.appended_at))
+                dossier.add(self.regime.event(record), Arrival(Origin(row.origin), row.appended_at))
         dossier.cards = {card.card_id: card for card in map(_card.decode, cards)}
         return dossier
 

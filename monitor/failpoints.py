@@ -1,4 +1,4 @@
-"""Named places around every durable act where a test can kill the process: ``JIANCHA_FAILPOINT=name:n`` (n-th visit)."""
+"""Named places around every durable act where a test can kill the process: ``JIANCHA_FAILPOINT=name:visit``."""
 
 from __future__ import annotations
 

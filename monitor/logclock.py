@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -62,7 +63,7 @@ class LogClock(msgspec.Struct, frozen=True):
             segments = tuple(_segment(written) for written in content["segments"])
         except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
             raise ControlRefused(f"no segments of a clock: {error!r}") from None
-        for one, other in zip(segments, segments[1:], strict=False):
+        for one, other in pairwise(segments):
             if not (one.real < other.real and one.read(other.real) <= other.now):
                 raise ControlRefused("the segments of a clock follow each other and never set it back")
         if not segments:

@@ -18,7 +18,7 @@ from monitor.journal.protocol import Entry
 from monitor.logclock import LogClock
 from monitor.regime import REFERENCE, RULES, Regime
 from monitor.store.protocol import Store
-from monitor.store.rows import Ownership, Position
+from monitor.store.rows import Position
 from monitor.timers import Timers
 from monitor.work import Work
 from rules import frames
@@ -50,24 +50,37 @@ class Limits(msgspec.Struct, frozen=True):
 class Partition:
     """The owner's view of one partition. ``apply`` advances it; ``now`` is what the log says."""
 
-    def __init__(self, store: Store, ownership: Ownership, position: Position, limits: Limits | None = None) -> None:
+    def __init__(
+        self, store: Store, topic: str, number: int, *, generation: int = 0, limits: Limits | None = None
+    ) -> None:
         self.store = store
-        self.ownership = ownership
+        self.topic = topic
+        self.number = number
+        self.generation = generation
         self.limits = limits or Limits()
-        self.position = position
-        self._restore()
+        self._acquire()
 
-    def _restore(self) -> None:
-        """Take memory from the store: at the start, and after a transaction that did not commit."""
+    def _acquire(self) -> None:
+        """Own the partition and take memory from the store: at the start, and whenever a transaction has failed.
+
+        Whether a commit took effect is not known after some failures, so the store is asked where it stands.
+        """
+        self.ownership, self.position = self.store.acquire(self.topic, self.number, self.generation)
+        self._sound = True
         blob = self.position.state
         self.state = msgspec.json.decode(blob, type=State) if blob else State()
         self.regime = Regime.restored(self.store.references(), self.state.versions)
         self.now = self.position.now or BEGINNING
-        self.timers = Timers.of(self.store.timers(self.ownership.topic, self.ownership.partition))
+        self.timers = Timers.of(self.store.timers(self.topic, self.number))
         self.casebook = Casebook(self.regime, self.limits.dossiers)
 
     def apply(self, entries: Sequence[Entry]) -> list[Work]:
-        """Apply frames in order; what was applied before is skipped, a gap is refused. Returns the work of each transaction."""
+        """Apply frames in order; what was applied before is skipped, a gap is refused.
+
+        Returns the work of each transaction. After an exception the next call begins with what the store has.
+        """
+        if not self._sound:
+            self._acquire()
         waiting = [entry for entry in entries if entry.offset > self.position.applied]
         self._refuse_gap(waiting)
         done: list[Work] = []
@@ -79,20 +92,15 @@ class Partition:
     def _refuse_gap(self, entries: Iterable[Entry]) -> None:
         for expected, entry in enumerate(entries, self.position.applied + 1):
             if entry.offset != expected:
-                topic, partition = self.ownership.topic, self.ownership.partition
-                raise LostInput(topic=topic, partition=partition, expected=expected, found=entry.offset)
+                raise LostInput(topic=self.topic, partition=self.number, expected=expected, found=entry.offset)
 
     def _transact(self, entries: Sequence[Entry]) -> Work:
-        try:
-            with self.store.transaction(self.ownership, self.position) as transaction:
-                work = Work(transaction, self)
-                position = self._apply_within(work, entries)
-                transaction.write(work.changes(position))
-                transaction.advance(work.sealed(position))
-        except BaseException:
-            self._restore()
-            raise
-        self.position = work.sealed(position)
+        self._sound = False
+        with self.store.transaction(self.ownership, self.position) as transaction:
+            work = Work(transaction, self)
+            position = work.write(self._apply_within(work, entries))
+        self.position = position
+        self._sound = True
         self.casebook.trim()
         return work
 
@@ -112,6 +120,8 @@ class Partition:
         now = max(self.now, self.state.clock.read(entry.appended_at))
         if not self._fire_due(work, now):
             return False, self._at(position, now=self.now)
+        if work.dirty and self._governs(frame):
+            return False, self._at(position, now=self.now)
         self.now = now
         work.begin(entry, now)
         left = self._resume(work, position) if position.phase else self._body(work, entry, frame)
@@ -124,7 +134,7 @@ class Partition:
         return msgspec.structs.replace(position, **{"phase": 0, "cursor": "", **changes, "state": blob})
 
     def _fire_due(self, work: Work, now: datetime) -> bool:
-        """Timers due at or before ``now``, each at its own instant; False when the transaction is full before the end."""
+        """Timers due at or before ``now``, each at its own instant; False when the transaction is full before."""
         for due, root in self.timers.due(now):
             self.now = max(self.now, due)
             work.evaluate(root, self.now)
@@ -135,6 +145,13 @@ class Partition:
     def _resume(self, work: Work, position: Position) -> Unfinished | None:
         """Go on with a frame that one transaction could not hold."""
         return self._sweep(work, position.cursor) if position.phase == SWEEPING else self._release(work)
+
+    def _governs(self, frame: frames.Frame | FrameUnreadable) -> bool:
+        """Whether every case must be looked at anew: that needs a transaction of its own, which sees all before it."""
+        if isinstance(frame, frames.ProgressFrame):
+            sources = self.state.progress.sources
+            return any(_declares_otherwise(sources.get(state.source), state) for state in frame.sources)
+        return isinstance(frame, frames.Control) and frame.name in (RULES, REFERENCE)
 
     def _decode(self, entry: Entry) -> frames.Frame | FrameUnreadable:
         try:
@@ -157,10 +174,10 @@ class Partition:
         return None
 
     def _progress(self, work: Work, frame: frames.ProgressFrame) -> Unfinished | None:
-        before = self.state.progress
-        after = before.with_states(frame.sources)
+        governs = self._governs(frame)
+        after = self.state.progress.with_states(frame.sources)
         self.state = msgspec.structs.replace(self.state, progress=after)
-        if any(_declares_otherwise(before.sources.get(state.source), state) for state in frame.sources):
+        if governs:
             self.casebook.govern(self.regime)
             return self._sweep(work, "")
         return self._release(work)
@@ -229,9 +246,7 @@ class Partition:
             work = Work(transaction, self)
             work.closing = True
             self._sweep(work, "")
-            transaction.write(work.changes(self.position))
-            position = work.sealed(self.position)
-            transaction.advance(position)
+            position = work.write(self.position)
         self.position = position
         return [work]
 

@@ -41,8 +41,7 @@ class Replay:
     def partition(self, number: int) -> Partition:
         """One partition, owned from its first use."""
         if number not in self.partitions:
-            ownership, position = self.store.acquire(TOPIC, number, 0)
-            self.partitions[number] = Partition(self.store, ownership, position, self.limits)
+            self.partitions[number] = Partition(self.store, TOPIC, number, limits=self.limits)
         return self.partitions[number]
 
     def feed(self, entries: Iterable[tuple[int, Entry]]) -> None:
@@ -87,7 +86,7 @@ def arrange(records: Sequence[Record], arrival: str) -> list[Record]:
     if arrival == "occurred":
         movable.sort(key=lambda record: (record.occurred_at, record.source, record.sequence or 0))
     elif arrival.startswith("shuffle:"):
-        random.Random(arrival.removeprefix("shuffle:")).shuffle(movable)
+        random.Random(arrival.removeprefix("shuffle:")).shuffle(movable)  # noqa: S311 - to be repeated, not secret
     moved = iter(movable)
     return [record if is_command(record) else next(moved) for record in records]
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from connectors.mapping import RecordMapping
 from monitor.failpoints import reached
@@ -45,14 +45,7 @@ class Site:
     @classmethod
     async def open(cls, settings: Settings, on_fatal: Callable[[BaseException], None] | None = None) -> Site:
         """Open store and log, creating them where the settings name an embedded one that is not there yet."""
-        Path(settings.home).mkdir(parents=True, exist_ok=True)
-        store = open_store(
-            settings.store.url,
-            create=True,
-            founding=Founding(partitions={TOPIC: settings.log.case_partitions}, site_key=site_key(settings)),
-            timeout=timedelta(seconds=settings.store.timeout),
-            reached=reached,
-        )
+        store = _open_store(settings)
         try:
             journal = await open_journal(settings.log.url)
             await journal.create(TOPIC, settings.log.case_partitions)
@@ -66,10 +59,10 @@ class Site:
         """Publish rules and reference data where they differ from what the store has; refused ones change nothing."""
         wanted = {REFERENCE: dict(reference), RULES: dict(rules)}
         Regime.of(wanted, {})
-        for name in (REFERENCE, RULES):
-            await self._publish_changed(name, wanted[name])
+        await self._publish_changed("reference", wanted[REFERENCE])
+        await self._publish_changed("rules", wanted[RULES])
 
-    async def _publish_changed(self, name: str, content: dict[str, Any]) -> None:
+    async def _publish_changed(self, name: Literal["rules", "reference"], content: dict[str, Any]) -> None:
         kept = [row for row in self.store.references() if row.name == name]
         latest = max(kept, key=lambda row: row.version, default=None)
         if latest is None or latest.content != canonical(content):
@@ -81,6 +74,17 @@ class Site:
         await self.journal.close()
         self.worker.close()
         self.store.close()
+
+
+def _open_store(settings: Settings) -> Store:
+    Path(settings.home).mkdir(parents=True, exist_ok=True)
+    return open_store(
+        settings.store.url,
+        create=True,
+        founding=Founding(partitions={TOPIC: settings.log.case_partitions}, site_key=site_key(settings)),
+        timeout=timedelta(seconds=settings.store.timeout),
+        reached=reached,
+    )
 
 
 def site_key(settings: Settings) -> bytes:

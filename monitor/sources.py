@@ -21,10 +21,10 @@ from monitor.positions import StorePositions
 from monitor.settings import Source
 from monitor.site import Site
 from rules.errors import Location
-from rules.records import Origin
 from rules.reading import nearest
+from rules.records import Origin
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class OptionsRefused(MonitorError):
@@ -55,7 +55,7 @@ class PushOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def options_of(source: Source, wanted: type[T]) -> T:
     """The options of one source; raises OptionsRefused naming the option and the nearest right one."""
-    known = [field.name for field in msgspec.structs.fields(wanted)]  # type: ignore[type-var]
+    known = [field.name for field in msgspec.structs.fields(wanted)]
     for name in source.options:
         if name not in known:
             guess = nearest(name, known)

@@ -47,14 +47,13 @@ class Work:
         self.duplicates = 0
         self.evaluations = 0
         self.closing = False
-        self._entry: Entry | None = None
+        self._offset = partition.position.applied
         self._now = partition.now
         self._records: list[RecordRow] = []
         self._cards: dict[str, Card] = {}
         self._timers: dict[str, Wake] = {}
         self._dead: list[DeadLetterRow] = []
         self._references: list[ReferenceRow] = []
-        self._head: tuple[int, bytes] | None = None
 
     @property
     def taken(self) -> int:
@@ -72,13 +71,18 @@ class Work:
         return self._now
 
     @property
+    def dirty(self) -> bool:
+        """Whether memory holds something that the store does not have yet."""
+        return bool(self._records or self._cards or self._timers)
+
+    @property
     def full(self) -> bool:
         """Whether the transaction has grown as large as it may."""
         return self.evaluations >= self.partition.limits.evaluations and not self.closing
 
     def begin(self, entry: Entry, now: datetime) -> None:
         """The frame whose body follows, and its ``now``."""
-        self._entry, self._now = entry, now
+        self._offset, self._now = entry.offset, now
 
     def records(self, frame: frames.Records) -> None:
         """Each record is an evaluation point, in the order of the frame."""
@@ -112,7 +116,6 @@ class Work:
         self._folded(card, transition)
 
     def _row(self, index: int, record: Record, content: bytes) -> RecordRow:
-        assert self._entry is not None
         return RecordRow(
             root=record.root_id,
             case_id=record.case_id,
@@ -121,7 +124,7 @@ class Work:
             version=record.version,
             content=content,
             body=frames.encode_record(record),
-            offset=self._entry.offset,
+            offset=self._offset,
             index=index,
             origin=record.origin,
             appended_at=self._now,
@@ -146,9 +149,7 @@ class Work:
 
     def reject(self, index: int, reason: str, raw: bytes) -> None:
         """To the dead letters, with the reason and the bytes as they came."""
-        assert self._entry is not None
-        offset, at = self._entry.offset, self._now
-        self._dead.append(DeadLetterRow(offset=offset, index=index, reason=reason, raw=raw, at=at))
+        self._dead.append(DeadLetterRow(offset=self._offset, index=index, reason=reason, raw=raw, at=self._now))
 
     def reference(self, control: frames.Control) -> None:
         """Keep what a control frame carried, so that a restart need not read the log from its beginning."""
@@ -158,30 +159,29 @@ class Work:
         )
         self._references.append(row)
 
-    def changes(self, position: Position) -> Changes:
-        """Every row of this transaction."""
+    def write(self, position: Position) -> Position:
+        """Write every row and advance to the position, with the chain's new head in it."""
         log = self._log(position)
-        return Changes(
-            records=self._records,
-            cards=[_card_row(card) for card in self._cards.values()],
-            log=log,
-            notices=list(_notices(self.transitions)),
-            timers=self._timers,
-            dead_letters=self._dead,
-            references=self._references,
+        if log:
+            position = msgspec.structs.replace(position, chain_seq=log[-1].seq, chain_hash=log[-1].hash)
+        self.transaction.write(
+            Changes(
+                records=self._records,
+                cards=[_card_row(card) for card in self._cards.values()],
+                log=log,
+                notices=list(_notices(self.transitions)),
+                timers=self._timers,
+                dead_letters=self._dead,
+                references=self._references,
+            )
         )
+        self.transaction.advance(position)
+        return position
 
     def _log(self, position: Position) -> list[LogRow]:
         """The transitions as the next entries of this partition's chain."""
         drafts = (chain.Draft(each.id, each.card, each.n, each.at, _encoder.encode(each)) for each in self.transitions)
-        rows = chain.extend(position.chain_seq, position.chain_hash, drafts, self.partition.store.site_key)
-        self._head = (rows[-1].seq, rows[-1].hash) if rows else (position.chain_seq, position.chain_hash)
-        return rows
-
-    def sealed(self, position: Position) -> Position:
-        """The position with the chain's new head."""
-        assert self._head is not None
-        return msgspec.structs.replace(position, chain_seq=self._head[0], chain_hash=self._head[1])
+        return chain.extend(position.chain_seq, position.chain_hash, drafts, self.partition.store.site_key)
 
 
 def _card_row(card: Card) -> CardRow:

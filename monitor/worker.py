@@ -84,12 +84,11 @@ class Worker:
         self.moved.set()
 
     def _acquire(self, number: int, generation: int) -> Partition:
-        ownership, position = self.store.acquire(self.topic, number, generation)
-        return Partition(self.store, ownership, position, self.limits)
+        return Partition(self.store, self.topic, number, generation=generation, limits=self.limits)
 
     async def _verify(self, partition: Partition) -> None:
         """The log must be the one that was applied, and go on where the store left off."""
-        number, applied = partition.ownership.partition, partition.position.applied
+        number, applied = partition.number, partition.position.applied
         begins, ends = await self.journal.bounds(self.topic, number)
         if begins > applied + 1:
             raise LostInput(topic=self.topic, partition=number, expected=applied + 1, found=begins)
@@ -116,25 +115,27 @@ class Worker:
 
     async def _apply(self, number: int, partition: Partition, batch: list[Entry]) -> None:
         reached("worker.before-batch")
-        for delay in (*RETRIES, None):
-            try:
-                works = await self._in_thread(partition.apply, batch)
-                break
-            except StoreUnavailable as error:
-                if delay is None:
-                    self.on_fatal(error)
-                    return
-                log.warning("store unavailable, trying again in %s s: %s", delay, error)
-                await asyncio.sleep(delay)
-            except BaseException as error:  # noqa: BLE001 - see the module's docstring
-                self.on_fatal(error)
-                return
+        try:
+            works = await self._persist(partition, batch)
+        except BaseException as error:  # noqa: BLE001 - see the module's docstring
+            self.on_fatal(error)
+            return
         reached("worker.after-batch")
         self.outlooks[number] = _outlook(partition, batch[-1].appended_at)
         for work in works:
             for watch in self.watchers:
                 watch(number, work)
         self.moved.set()
+
+    async def _persist(self, partition: Partition, batch: list[Entry]) -> list[Work]:
+        """Apply a batch; trouble with the store is waited out as long as the group's patience allows."""
+        for delay in RETRIES:
+            try:
+                return await self._in_thread(partition.apply, batch)
+            except StoreUnavailable as error:
+                log.warning("store unavailable, trying again in %s s: %s", delay, error)
+                await asyncio.sleep(delay)
+        return await self._in_thread(partition.apply, batch)
 
     async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.writer, function, *arguments)

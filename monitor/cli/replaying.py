@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from connectors.mapping import RecordMapping, load_mapping
 from connectors.rejected import Rejected
 from connectors.sources.files import read_records
 from monitor.cli import output
 from monitor.cli.progress import Meter
-from monitor.exported import Exported, read_export
+from monitor.exported import read_export
 from monitor.governing import reference_content, rules_content
 from monitor.journal.protocol import Entry
 from monitor.replay import Replay, arrange, card_row, entries_of, tally
@@ -122,8 +121,7 @@ def _records(files: Iterable[Path], mapping: RecordMapping | None) -> Iterator[R
 
 
 def _json_lines(file: Path) -> Iterator[Record | Rejected]:
-    opened = gzip.open(file) if file.suffix == ".gz" else file.open("rb")
-    with opened as stream:
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             if line.strip():
                 yield decode_record(line, f"{file}:{number}")

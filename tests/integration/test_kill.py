@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -74,7 +75,8 @@ class Drill:
 
     def start(self, failpoint: str = "") -> subprocess.Popen[bytes]:
         """Start it, armed or not."""
-        command = [sys.executable, "-m", "tests.parts.drill", self.settings, self.records, self.rules]
+        files = [str(file) for file in (self.settings, self.records, self.rules)]
+        command = [sys.executable, "-m", "tests.parts.drill", *files]
         environment = {**os.environ, VARIABLE: failpoint}
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -105,7 +107,7 @@ class Drill:
             await journal.close()
 
 
-def _records(dice: random.Random, begun: int = 0) -> Iterator[dict[str, object]]:
+def _records(dice: random.Random, begun: int = 0) -> Iterator[dict[str, Any]]:
     """Cases that breach, that are cured by a late record, and that breach while the drill runs."""
     now = datetime.now(UTC)
     for number in range(CASES):
@@ -114,7 +116,7 @@ def _records(dice: random.Random, begun: int = 0) -> Iterator[dict[str, object]]
         ago = timedelta(hours=dice.uniform(1, 40))
         if number % 4 == 0:
             ago = LIMIT - timedelta(seconds=dice.uniform(0.5, 2.5))
-        common = {"source": "drill", "case_id": case, "data": {}}
+        common: dict[str, Any] = {"source": "drill", "case_id": case, "data": {}}
         accepted = now - ago
         yield {**common, "record_id": f"{name}-a", "kind": "accepted", "occurred_at": accepted.isoformat()}
         if number % 3 == 0:

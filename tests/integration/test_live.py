@@ -222,5 +222,5 @@ def test_help_names_every_command() -> None:
     """A newcomer finds the commands without documents."""
     command = [sys.executable, "-m", "monitor.cli", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    for command in ("up", "worker", "connect", "replay"):
-        assert command in done.stdout
+    for name in ("up", "worker", "connect", "replay"):
+        assert name in done.stdout

@@ -37,7 +37,8 @@ async def drill(settings_file: Path, records: Path, rules: Path) -> None:
 
 async def _publish(site: Site, lines: list[bytes]) -> None:
     positions = StorePositions(site.store, site.worker.writer)
-    done = int(await asyncio.to_thread(positions.load, SOURCE) or b"0")
+    stored = await asyncio.to_thread(positions.load, SOURCE)
+    done = int(stored or b"0")
     for start in range(done, len(lines), BATCH):
         batch = lines[start : start + BATCH]
         await site.publisher.publish([decode_record(line) for line in batch])
