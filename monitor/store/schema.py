@@ -71,19 +71,21 @@ records = Table(
     metadata,
     _key("partition", Integer()),
     _key("root", Plain),
-    _key("source", Plain),
-    _key("record_id", Plain),
-    _key("version", BigInteger()),
-    _key("content", LargeBinary()),
+    _key("fingerprint", LargeBinary()),
     _known("case_id", Plain),
+    _known("source", Plain),
+    _known("record_id", Plain),
+    _known("version", BigInteger()),
+    _known("content", LargeBinary()),
     _known("body", LargeBinary()),
     _known("log_offset", BigInteger()),
     _known("log_index", Integer()),
     _known("origin", Plain),
     _known("appended_at", BigInteger()),
 )
-"""``content`` covers case and root, so the root in the key says nothing more; it makes one index serve both the
-uniqueness and the reading of a root."""
+"""``fingerprint`` is the digest of (source, record_id, version, content), which are unique: long ids make an index slow,
+and PostgreSQL refuses them there. The content covers the root, so the root in the key only makes one index serve both
+the uniqueness and the reading of a root."""
 
 Index(
     "records_case_id",
@@ -129,7 +131,7 @@ cards = Table(
     _known("updated_at", BigInteger()),
     _known("body", LargeBinary()),
     Index("cards_root", "topic", "partition", "root"),
-    Index("cards_case", "case_id", "rule", "activation"),
+    Index("cards_case", "case_id", "rule"),
     Index("cards_state", "state", "severity"),
 )
 

@@ -19,7 +19,7 @@ import pytest
 
 from monitor.store.chain import Draft
 from monitor.store.database.store import DatabaseStore
-from monitor.store.errors import StoreLocked, StoreUnavailable
+from monitor.store.errors import StoreError, StoreLocked, StoreUnavailable
 from monitor.store.integrity import check
 from monitor.store.opening import open_store
 from monitor.store.protocol import Store
@@ -160,9 +160,9 @@ def test_a_kill_inside_a_transaction_leaves_the_state_before(durable_url: str, p
     assert frames_applied(durable_url) == applied
 
 
-def test_kills_at_any_moment_lose_no_committed_frame(durable_url: str, dice: random.Random) -> None:
+def test_kills_at_any_moment_lose_no_committed_frame(durable_url: str, dice: random.Random, share: float) -> None:
     """Again and again on the same store: what a process saw committed is there, whole, and the chain holds."""
-    for _ in range(3):
+    for _ in range(int(20 * share)):
         with child(WRITE_UNTIL_KILLED, durable_url) as process:
             line(process)
             time.sleep(dice.uniform(0, 0.3))
@@ -250,6 +250,18 @@ def test_the_same_process_cannot_open_a_sqlite_store_twice(tmp_path: Path) -> No
         open_store(url)
     first.close()
     open_store(url).close()
+
+
+@pytest.mark.postgres
+def test_what_a_database_cannot_hold_is_refused_for_good(postgres_url: str, dice: random.Random) -> None:
+    """Trying again would not help, so it is not called unavailable; nothing was kept."""
+    store = open_store(postgres_url, create=True)
+    endless = "".join(chr(dice.randrange(0x4E00, 0x9FA5)) for _ in range(4000))
+    with pytest.raises(StoreError, match="the database refused this") as refused:
+        Owner(store).write(records=[record("huan/1"), record(endless)])
+    assert not isinstance(refused.value, StoreUnavailable)
+    assert store.records("huan/1") == []
+    store.close()
 
 
 def test_an_unreachable_server_is_unavailable() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -85,6 +86,19 @@ def test_a_large_record_and_chinese_text_come_back_as_they_were(store: Store) ->
     owner.write(records=[row], cards=[card(root=row.root, case_id=row.root, org="市生态环境局", body=row.body)])
     assert store.records(row.root) == [row]
     assert store.cards(CardFilter(orgs=("市生态环境局",)))[0].body == row.body
+
+
+def test_the_longest_names_are_kept(store: Store, dice: random.Random) -> None:
+    """A name of 256 rare characters is 1024 bytes, and an activation has two of each: no index may choke on them."""
+    owner = Owner(store)
+    root, source, record_id = ("".join(chr(dice.randrange(0x20000, 0x2A6D0)) for _ in range(256)) for _ in range(3))
+    row = record(root, record_id, source=source)
+    activation = f"{source}/{record_id}+{source}/{record_id[::-1]}"
+    kept = card(root=root, case_id=root, rule="r" * 256, activation=activation)
+    owner.write(records=[row], cards=[kept], timers={root: Wake(at=START, sources={source: START})})
+    assert (store.records(root), store.card("card-1")) == ([row], kept)
+    with owner.reading() as transaction:
+        assert transaction.waiting(source, START, 1) == [root]
 
 
 def test_instants_are_kept_to_the_microsecond(store: Store) -> None:

@@ -188,8 +188,8 @@ def test_a_damaged_file_is_found(tmp_path: Path) -> None:
     Owner(store).write(records=[record(record_id=f"r{number}", index=number) for number in range(200)])
     store.close()
     raw = bytearray(path.read_bytes())
-    place = raw.rindex(b"r199")
-    raw[place : place + 4] = b"r000"
+    place = raw.rindex(b"huan/1")
+    raw[place : place + 6] = b"huan/2"
     path.write_bytes(raw)
     damaged = DatabaseStore.open_for_reading(f"sqlite:///{path}")
     assert {defect.code for defect in check(damaged)} == {"file"}

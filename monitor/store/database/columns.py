@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,9 +80,15 @@ def record_row(row: Sequence[Any]) -> RecordRow:
 def record_values(partition: int, row: RecordRow) -> Values:
     """All columns of ``records``."""
     return (
-        *(partition, row.root, row.source, row.record_id, row.version, row.content, row.case_id, row.body),
-        *(row.offset, row.index, str(row.origin), micros(row.appended_at)),
+        *(partition, row.root, fingerprint(row), row.case_id, row.source, row.record_id, row.version),
+        *(row.content, row.body, row.offset, row.index, str(row.origin), micros(row.appended_at)),
     )
+
+
+def fingerprint(row: RecordRow) -> bytes:
+    """The digest of what makes a record one statement."""
+    stated = f"{row.source}\0{row.record_id}\0{row.version}\0".encode() + row.content
+    return hashlib.blake2b(stated, digest_size=16).digest()
 
 
 def card_row(row: Sequence[Any]) -> CardRow:

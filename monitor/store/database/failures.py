@@ -31,8 +31,9 @@ def translated() -> Iterator[None]:
 
 
 def _refusal(error: Exception, *, passing: bool) -> StoreError:
-    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-    if passing:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    said = str(cause).strip()
+    if passing and not isinstance(cause, psycopg.errors.ProgramLimitExceeded):
         return StoreUnavailable(f"the store did not answer: {said}")
     kind = "holds something else already" if isinstance(error, IntegrityError) else "refused this"
     return StoreError(f"the database {kind}: {said}")

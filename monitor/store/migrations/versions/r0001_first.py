@@ -68,11 +68,12 @@ def make_cases() -> None:
         "records",
         key("partition", sa.Integer()),
         key("root", plain),
-        key("source", plain),
-        key("record_id", plain),
-        key("version", sa.BigInteger()),
-        key("content", sa.LargeBinary()),
+        key("fingerprint", sa.LargeBinary()),
         known("case_id", plain),
+        known("source", plain),
+        known("record_id", plain),
+        known("version", sa.BigInteger()),
+        known("content", sa.LargeBinary()),
         known("body", sa.LargeBinary()),
         known("log_offset", sa.BigInteger()),
         known("log_index", sa.Integer()),
@@ -124,7 +125,7 @@ def make_cards() -> None:
         known("updated_at", sa.BigInteger()),
         known("body", sa.LargeBinary()),
     )
-    op.create_index("cards_case", "cards", ["case_id", "rule", "activation"])
+    op.create_index("cards_case", "cards", ["case_id", "rule"])
     op.create_index("cards_root", "cards", ["topic", "partition", "root"])
     op.create_index("cards_state", "cards", ["state", "severity"])
     op.create_table(
