@@ -14,6 +14,7 @@ from connectors.sources.city.story import Story
 
 PERMIT = "deadline.permit-promised"
 CORRECTION = "deadline.correction-notice"
+COMPLETED = "deadline.acceptance-after-correction"
 DEEMED = "deadline.deemed-acceptance"
 DELIVERY = "deadline.delivery"
 PRECHECK = "deadline.precheck"
@@ -121,6 +122,25 @@ class LateCorrectionNotice(Misdeed):
         forecast(story, self.name, CORRECTION, [simple(story.days, received, 5, "yellow")], request)
 
 
+class AcceptanceLeft(LateCorrectionNotice):
+    """All papers are in at last, and nobody accepts the case."""
+
+    name = "acceptance-left"
+
+    def tell(self, story: Story, minute: int) -> None:
+        """Told in time, completed, then left for seven or eight days: the deemed acceptance is kept."""
+        accepted = 2 + story.dice.between("left", 7, 8)
+        course = Course(minute, accepted, accepted + min(latest(story.item.promised), 4), accepted + 6)
+        *there, missing = story.item.documents
+        scenes.receive(story, story.on(0, minute), there)
+        scenes.request_correction(story, story.on(1, minute + 3), [missing])
+        completed = scenes.complete(story, story.on(2, minute + 5), [missing])
+        acceptance = scenes.accept(story, story.on(accepted, minute + 8))
+        scenes.work(story, course)
+        scenes.finish(story, course)
+        forecast(story, self.name, COMPLETED, [simple(story.days, completed, 5, "yellow")], acceptance)
+
+
 class DeemedAccepted(Misdeed):
     """Received and forgotten: after five days deemed accepted, after the legal limit red."""
 
@@ -205,6 +225,7 @@ LIMITS: tuple[Misdeed, ...] = (
     NearlyDue(),
     NeverDecided(),
     LateCorrectionNotice(),
+    AcceptanceLeft(),
     DeemedAccepted(),
     LateDelivery(),
     LatePrecheck(),
