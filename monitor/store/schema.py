@@ -83,9 +83,9 @@ records = Table(
     _known("origin", Plain),
     _known("appended_at", BigInteger()),
 )
-"""``fingerprint`` is the digest of (source, record_id, version, content), which are unique: long ids make an index slow,
-and PostgreSQL refuses them there. The content covers the root, so the root in the key only makes one index serve both
-the uniqueness and the reading of a root."""
+"""``fingerprint`` is the digest of (source, record_id, version, content), which are unique: long ids in an index are
+slow, and PostgreSQL refuses the longest. The content covers the root, so the root in the key only makes one index
+serve both the uniqueness and the reading of a root."""
 
 Index(
     "records_case_id",

@@ -103,10 +103,11 @@ def outside(store: Store) -> list[object]:
     """Everything that a reader can ask."""
     listings: list[Callable[[], object]] = [store.partitions, store.dead_letters, store.references]
     asked = [listing() for listing in listings]
-    asked += [store.records(case_id) for case_id in EVERY_ROOT]
+    asked += [read(case_id) for case_id in EVERY_ROOT for read in (store.records, store.root_records)]
     asked += [store.cards(CardFilter()), store.card_counts(CardFilter(states=("issued",)))]
     for partition in range(2):
         asked += [store.log(CASE_RECORDS, partition, 2, 10**6), store.unsent(CASE_RECORDS, partition, 10**6)]
+        asked += [store.timers(CASE_RECORDS, partition)]
     return asked + [
         [store.card_log(f"card-{number:02}"), store.notices(f"card-{number:02}")] for number in range(0, 60, 9)
     ]

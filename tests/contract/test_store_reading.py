@@ -17,7 +17,9 @@ from monitor.store.rows import (
     Changes,
     DeadLetter,
     NoticeRow,
+    TimerRow,
 )
+from rules.findings import Wake
 from tests.contract.storing import TWO_PARTITIONS, Owner, at, card, draft, letter, logged, record
 
 A = card("a", case_id="huan/2", rule="r1", state="issued", severity=3, org="o1", region="4101")
@@ -85,6 +87,27 @@ def test_a_log_is_read_in_pages(store: Store) -> None:
 def test_a_partition_that_is_not_there_has_nothing_to_read(store: Store) -> None:
     """A reader may ask for any."""
     assert (store.log(CASE_RECORDS, 7, 0, 9), store.unsent("nothing", 0, 9)) == ([], [])
+    assert store.timers(CASE_RECORDS, 7) == []
+
+
+def test_all_timers_of_a_partition_can_be_loaded_ahead(store: Store) -> None:
+    """Those of instants and those that wait for a source, by (due, root, source)."""
+    Owner(store, partition=1).write(timers={"huan/9": Wake(at=at(0))})
+    Owner(store).write(timers={"b": Wake(at=at(2), sources={"huan": at(2), "tudi": at(1)}), "a": Wake(at=at(2))})
+    assert store.timers(CASE_RECORDS, 0) == [
+        TimerRow("b", "tudi", at(1)),
+        TimerRow("a", "", at(2)),
+        TimerRow("b", "", at(2)),
+        TimerRow("b", "huan", at(2)),
+    ]
+
+
+def test_all_records_of_a_joint_handling_can_be_read(store: Store) -> None:
+    """The main case and its parts, by (offset, index)."""
+    main, part = record(offset=2), record(record_id="r2", case_id="tudi/9", offset=1)
+    Owner(store).write(records=[main, part, record("huan/2", "r3")])
+    assert store.root_records("huan/1") == [part, main]
+    assert store.root_records("tudi/9") == []
 
 
 def test_notices_come_in_the_order_of_the_transitions(store: Store) -> None:

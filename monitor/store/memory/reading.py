@@ -77,7 +77,7 @@ class MemoryReader:
     def timers(self, topic: str, partition: int) -> list[TimerRow]:
         """All timers of a partition by (due, root, source)."""
         with self._lock:
-            return self._rows.by_place[topic, partition].timers.all()
+            return self._shelf(topic, partition).timers.all()
 
     def notices(self, card_id: str) -> list[NoticeRow]:
         """Who had to be told of a card, by its transitions and role."""
@@ -95,7 +95,7 @@ class MemoryReader:
     def root_records(self, root: str) -> list[RecordRow]:
         """All records of a main case and its parts by (offset, index)."""
         with self._lock:
-            rows = [row for _, shelf in self._shelves() for row in shelf.all_records() if row.root == root]
+            rows = [row for _, shelf in self._shelves() for row in shelf.records(root)]
         return sorted(rows, key=attrgetter("offset", "index"))
 
     def dead_letters(self, *, redriven: bool = False, limit: int | None = None) -> list[DeadLetter]:
