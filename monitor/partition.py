@@ -24,7 +24,7 @@ from monitor.work import Work
 from rules import frames
 from rules.errors import FrameUnreadable
 from rules.findings import Finding
-from rules.progress import Progress, SourceProgress
+from rules.progress import Progress
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 SWEEPING = 1
@@ -149,8 +149,8 @@ class Partition:
     def _governs(self, frame: frames.Frame | FrameUnreadable) -> bool:
         """Whether every case must be looked at anew: that needs a transaction of its own, which sees all before it."""
         if isinstance(frame, frames.ProgressFrame):
-            sources = self.state.progress.sources
-            return any(_declares_otherwise(sources.get(state.source), state) for state in frame.sources)
+            before = self.state.progress
+            return before.with_states(frame.sources).declares_otherwise(before)
         return isinstance(frame, frames.Control) and frame.name in (RULES, REFERENCE)
 
     def _decode(self, entry: Entry) -> frames.Frame | FrameUnreadable:
@@ -249,12 +249,3 @@ class Partition:
             position = work.write(self.position)
         self.position = position
         return [work]
-
-
-def _declares_otherwise(before: SourceProgress | None, after: SourceProgress) -> bool:
-    """Whether a source now declares something else than how far it is: rules may read old records differently."""
-    if before is None:
-        return False
-    return msgspec.structs.replace(before, complete_to=None, loading=False) != msgspec.structs.replace(
-        after, complete_to=None, loading=False
-    )
