@@ -11,7 +11,7 @@ from rules.conditions.checker import Checker
 from rules.conditions.compiler import compile_term
 from rules.conditions.exact import Walk, options, walk
 from rules.conditions.faults import FaultList, Place
-from rules.conditions.parser import LONGEST, Parser, Stop
+from rules.conditions.parser import LONGEST, Parser
 from rules.conditions.survey import Moment, moments, terms
 from rules.conditions.terms import Field, Has, Now, Term
 from rules.conditions.tokens import Lexer
@@ -113,11 +113,7 @@ def read_term(text: str, names: Names, expect: Type | None, faults: FaultList) -
     if len(text) > LONGEST:
         faults.add("too-long", f"{len(text)} characters; {LONGEST} are allowed", 0)
         faults.stop()
-    try:
-        root = Parser(Lexer(text, faults).tokens(), faults).expression()
-    except Stop:
-        faults.stop()
-        raise
+    root = Parser(Lexer(text, faults).tokens(), faults).expression()
     term = Checker(names, faults).check(root, expect)
     faults.stop()
     return term

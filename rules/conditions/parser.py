@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rules.conditions.faults import FaultList
+from rules.conditions.faults import ConditionErrors, FaultList
 from rules.conditions.syntax import Call, Choice, Infix, Items, Junction, Literal, Name, Node, Prefix, Select, size
 from rules.conditions.tokens import Sort, Token
 from rules.field_types import Type
@@ -27,10 +27,6 @@ SUMS = frozenset({"+", "-"})
 PRODUCTS = frozenset({"*", "/", "%"})
 
 
-class Stop(Exception):
-    """The rest cannot be understood; the fault is recorded."""
-
-
 class Parser:
     """Recursive descent over the tokens of one expression."""
 
@@ -41,7 +37,7 @@ class Parser:
         self.depth = 0
 
     def expression(self) -> Node:
-        """The whole expression. Raises :class:`Stop` with the fault recorded."""
+        """The whole expression. Raises ConditionErrors where the rest cannot be understood."""
         if self._peek().sort is Sort.END:
             raise self._stop("empty", "a condition is expected here")
         root = self._choice()
@@ -62,9 +58,9 @@ class Parser:
     def _peek(self) -> Token:
         return self.tokens[self.index]
 
-    def _stop(self, code: str, message: str, at: int | None = None, fix: str | None = None) -> Stop:
+    def _stop(self, code: str, message: str, at: int | None = None, fix: str | None = None) -> ConditionErrors:
         self.faults.add(code, message, self._peek().at if at is None else at, fix)
-        return Stop()
+        return ConditionErrors(self.faults.faults)
 
     def _is(self, signs: str | frozenset[str]) -> bool:
         token = self._peek()

@@ -186,3 +186,44 @@ def test_each_deliberate_difference(text: str, ours: Any, theirs: Any) -> None:
     scope = {"text": {"a": "x"}, "whole": {"a": 7}, "money": {"a": Decimal(2)}, "texts": {"a": ("x",)}}
     now = scope_of(random.Random(1), {})
     assert answer(text, {**now, **scope}) == (ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "true ? true ? 1 : 2 : 3",
+        "!-whole.a",
+        "'a' 'b'",
+        "whole.a +",
+        "()",
+        "whole.a = 7",
+        "true and true",
+        "'abc",
+        "'a\nb'",
+        "r'a' + b",
+        "whole.a == 'x'",
+        "whole.a && true",
+        "!whole.a",
+        "-text.a",
+        "text.a + 1",
+        "true ? 1 : 'a'",
+        "size(1)",
+        "1 in 2",
+        "'a' in [1]",
+        "unknown.a == 1",
+        "whole.a.b == 1",
+        "text.a.lower()",
+        "text.a.exists(x, true)",
+        "texts.a.exists('x', true)",
+        "text.a.matches('(a')",
+        "text.a.matches('a(?=b)')",
+        "text.a.matches('[b-a]')",
+        "text.a.matches('a**')",
+    ],
+)
+def test_what_cel_refuses_we_refuse(text: str) -> None:
+    """Grammar and types are as strict as CEL's; a bad pattern, which CEL finds when it runs, we find before."""
+    scope = {"text": {"a": "x"}, "whole": {"a": 7}, "texts": {"a": ("x",)}}
+    ours, theirs = answer(text, scope)
+    assert ours == ERROR
+    assert theirs in {ERROR, UNKNOWN}

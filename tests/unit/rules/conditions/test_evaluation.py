@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from rules.conditions import UNKNOWN, Type
+from rules.conditions import UNKNOWN, Type, compile_expression
 from rules.limits import parse_limit
-from tests.unit.rules.conditions.approvals import SCOPE, compiled, value
+from tests.unit.rules.conditions.approvals import HERE, SCOPE, compiled, value
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ from tests.unit.rules.conditions.approvals import SCOPE, compiled, value
         ("1 < 2 == true", True),
         ("record.urgent ? false : record.urgent ? 1 == 1 : false", False),
         ("'it\\'s' == \"it's\" && '\\u5f20\\x41\\n' == '张A\\n'", True),
-        (r"r'\d' == '\\d'", True),
+        (r"r'\d' == '\\d' && r'\' == '\\'", True),
     ],
 )
 def test_values(text: str, expected: Any) -> None:
@@ -145,6 +145,7 @@ def test_a_number_too_long_to_be_exact_is_unknown() -> None:
         (3, "record.extra == 3", True),
         (Decimal(3), "record.extra == 3 && record.extra % 2 == 1", True),
         (1.1, "record.extra == 1.1", True),
+        (Decimal("1.5"), "record.extra > 1 && record.extra != 2", True),
         (True, "record.extra && true", True),
         (True, "record.extra == 1", UNKNOWN),
         (1, "record.extra == true", UNKNOWN),
@@ -168,6 +169,7 @@ def test_a_number_too_long_to_be_exact_is_unknown() -> None:
         (True, "record.extra < record.extra", UNKNOWN),
         ({"a": 1}, "record.extra == 'a'", UNKNOWN),
         (datetime(2026, 1, 1), "record.extra < now", UNKNOWN),  # noqa: DTZ001 - a naive one is the point
+        (datetime(2026, 1, 1), "record.extra != now", UNKNOWN),  # noqa: DTZ001 - the same
         (datetime(2026, 1, 1, tzinfo=UTC), "record.extra < now", True),
         (date(2026, 1, 1), "record.extra < now", UNKNOWN),
     ],
@@ -176,6 +178,21 @@ def test_a_field_of_any_type_is_tested_before_it_is_used(extra: Any, text: str, 
     """Nothing is coerced: a value of another type than the operator needs is unknown."""
     found = value(text, {**SCOPE, "record": {"extra": extra}})
     assert found is expected or (found == expected and type(found) is type(expected))
+
+
+def test_any_word_can_be_the_name_of_a_field() -> None:
+    """Words that mean something by themselves are fields after a point."""
+    fields = {
+        "and": Type.TEXT,
+        "in": Type.TEXT,
+        "true": Type.TEXT,
+        "now": Type.TEXT,
+        "size": Type.TEXT,
+        "或": Type.TEXT,
+    }
+    text = " + ".join(f"record.{field}" for field in fields)
+    expression = compile_expression(text, {"record": fields}, location=HERE)
+    assert expression.value({"record": {field: field for field in fields}}) == "".join(fields)
 
 
 def test_equal_expressions_are_equal() -> None:
