@@ -41,7 +41,7 @@ class LostInput(MonitorError):
         self.found = found
         super().__init__(
             f"{topic}[{partition}]: the store expects offset {expected}, the log goes on at {found}; frames between "
-            "are lost. Nothing was applied. Restore the log, or record the gap with: jiancha store accept-gap"
+            "are lost. Nothing was applied. Restore the log, or restore a store that ends where this log begins"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Annotated
@@ -11,7 +11,7 @@ from typing import IO, Annotated
 import msgspec
 
 from monitor.errors import MonitorError
-from monitor.journal.protocol import Entry
+from monitor.journal.protocol import Entry, JournalReader
 from rules.errors import Location
 
 
@@ -28,6 +28,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: bytes
 
 
+PAGE = 1000
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Line)
 
@@ -63,12 +64,19 @@ def read_export(path: Path) -> Exported | None:
         return Exported(path, 1 + sum(1 for _ in stream))
 
 
-def write_export(lines: Iterable[bytes], stream: IO[bytes]) -> int:
-    """Write lines; returns how many."""
+async def write_export(log: JournalReader, topic: str, stream: IO[bytes]) -> int:
+    """Write every frame that is on the log when its partition's turn comes, one partition after the other.
+
+    Returns how many there were.
+    """
     count = 0
-    for line in lines:
-        stream.write(line + b"\n")
-        count += 1
+    for partition in range(await log.partitions(topic)):
+        offset, end = await log.bounds(topic, partition)
+        while offset < end:
+            entries = await log.read(topic, partition, offset, min(PAGE, end - offset))
+            stream.writelines(encode(partition, entry) + b"\n" for entry in entries)
+            count += len(entries)
+            offset = entries[-1].offset + 1 if entries else end
     return count
 
 

@@ -38,6 +38,7 @@ class LedgerView(msgspec.Struct, frozen=True, kw_only=True):
     total: str
     policy: dict[str, str]
     calendar: str
+    zone: str
     known_until: date
     source: str
     due: datetime | None
@@ -69,6 +70,7 @@ def view(clock: Clock, calendar: Calendar, *, decided: datetime | None) -> Ledge
         total=str(clock.total),
         policy={name: str(value) for name, value in msgspec.structs.asdict(clock.policy).items()},
         calendar=calendar.name,
+        zone=calendar.zone.key,
         known_until=calendar.known_until,
         source=calendar.source,
         due=ledger.due,

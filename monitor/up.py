@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from monitor.app import build_app
+from monitor.board_link import published
 from monitor.metrics import Metrics
 from monitor.settings import Settings
 from monitor.site import Site, give_up
@@ -72,14 +73,16 @@ async def working(settings: Settings, prepare: Part | None = None) -> AsyncItera
 
 @asynccontextmanager
 async def served(running: Running, further: list[web.RouteDef]) -> AsyncIterator[str]:
-    """The HTTP side; gives the link to print."""
+    """The HTTP side; gives the link to print, and keeps it in ``board.link`` for commands beside it."""
     settings = running.site.settings
     pages = Web(running.site, running.metrics)
     runner = web.AppRunner(pages.application(further), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.board.bind, settings.board.port).start()
-        yield f"http://{settings.board.bind}:{settings.board.port}/?token={pages.token}"
+        link = f"http://{settings.board.bind}:{settings.board.port}/?token={pages.token}"
+        with published(settings.home, link):
+            yield link
     finally:
         await runner.cleanup()
 

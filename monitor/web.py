@@ -1,4 +1,4 @@
-"""The HTTP side of a running monitor before there is a board: cards as JSON, health, metrics, and what sources push."""
+"""The HTTP side of a running monitor before there is a board: cards as JSON, health, metrics, deeds, pushed records."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from monitor.cards import Card
+from monitor.deeds import DEEDS, Deed
+from monitor.errors import CommandRefused, MonitorError, NoSuchCard
 from monitor.metrics import Metrics
+from monitor.operating import LetterUnreadable, NoSuchLetter, Operations
 from monitor.site import Site
 from monitor.store.rows import CardFilter
 from monitor.viewing import card_view
+from rules.errors import RulesError
 from rules.findings import Severity
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,6 +47,7 @@ class Web:
                 web.get("/api/cards", self._signed(self.cards)),
                 web.get("/healthz", self.healthz),
                 web.get("/metrics", self.metrics),
+                *(web.post(deed.path, self._signed(self._doing(deed))) for deed in DEEDS),
                 *further,
             ]
         )
@@ -58,7 +63,7 @@ class Web:
         return guarded
 
     async def cards(self, request: web.Request) -> web.StreamResponse:
-        """``GET /api/cards``: the cards, filtered by ``state``, ``severity``, ``rule``, ``case``, ``org``, ``region``."""
+        """``GET /api/cards``: the cards; ``state``, ``severity``, ``rule``, ``case``, ``org``, ``region`` filter."""
         unknown = set(request.query) - {"token", *FILTERS, "limit"}
         limit = request.query.get("limit", str(MOST))
         if unknown or not limit.isascii() or not limit.isdigit():
@@ -80,6 +85,27 @@ class Web:
     async def metrics(self, _: web.Request) -> web.StreamResponse:
         """``GET /metrics`` in the Prometheus text format."""
         return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def _doing(self, deed: type[Deed]) -> Handler:
+        """``POST`` of a deed as JSON: 202 once it is durable, 400, 404 or 409 with the reason otherwise."""
+        operations = Operations(self._site.store, self._site.journal, self._site.worker.writer)
+
+        async def done(request: web.Request) -> web.StreamResponse:
+            if request.content_type != "application/json":
+                return _json({"error": "the content type is application/json"}, status=415)
+            try:
+                wanted = msgspec.json.decode(await request.read(), type=deed)
+                return _json(await wanted.do(operations), status=202)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                return _json({"error": str(error)}, status=400)
+            except (NoSuchCard, NoSuchLetter) as error:
+                return _json({"error": str(error)}, status=404)
+            except (CommandRefused, LetterUnreadable, RulesError) as error:
+                return _json({"error": str(error)}, status=409)
+            except MonitorError as error:
+                return _json({"error": str(error)}, status=503)
+
+        return done
 
 
 FILTERS = {

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from connectors.errors import ConnectorError
 from monitor.cli import output
+from monitor.cli.card_commands import cards
+from monitor.cli.case_commands import cases
+from monitor.cli.doctor import doctor
 from monitor.cli.replaying import replay
+from monitor.cli.rule_commands import rules
+from monitor.cli.store_commands import store
 from monitor.cli.upping import connect, up, worker
 from monitor.errors import MonitorError
 from rules.errors import RulesError
@@ -21,7 +25,7 @@ def cli() -> None:
     """监察 — real-time supervision of administrative approvals."""
 
 
-for _command in (up, worker, connect, replay):
+for _command in (up, worker, connect, replay, rules, cards, cases, store, doctor):
     cli.add_command(_command)
 
 

@@ -13,7 +13,7 @@ import msgspec
 FINDING = 1
 USAGE = 2
 
-_encoder = msgspec.json.Encoder(decimal_format="string")
+_encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
 
 def lines(rows: Iterable[Any]) -> int:

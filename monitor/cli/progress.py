@@ -26,7 +26,7 @@ class Meter:
         began = last = time.monotonic()
         every = SHOWN_EVERY if self._terminal else SAID_EVERY
         done = 0
-        for done, item in enumerate(items, 1):  # noqa: B007 - the count is what is wanted after the loop
+        for done, item in enumerate(items, 1):
             yield item
             if (now := time.monotonic()) - last >= every:
                 last = now

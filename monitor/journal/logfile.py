@@ -87,11 +87,7 @@ class LogFile:
 
     def topics(self) -> list[Topic]:
         """Return every topic of the file."""
-        rows = self._connection.execute("SELECT topic, partitions, first_number, incarnation, created_at FROM topics")
-        return [
-            Topic(name, partitions, first, incarnation, instant_of(created_at))
-            for name, partitions, first, incarnation, created_at in rows
-        ]
+        return _topics(self._connection)
 
     def head(self, number: int) -> Head:
         """Return the end of this partition, within the transaction where there is one."""
@@ -164,11 +160,7 @@ class LogFile:
         self._connection.close()
 
     def _stored_head(self, number: int) -> Head:
-        row = self._connection.execute(
-            "SELECT place, appended_at FROM entries WHERE place >= ? AND place < ? ORDER BY place DESC LIMIT 1",
-            (number * OFFSETS, (number + 1) * OFFSETS),
-        ).fetchone()
-        return Head(row[0] % OFFSETS + 1, row[1]) if row else Head()
+        return _head(self._connection, number)
 
 
 class LogReader:
@@ -195,9 +187,33 @@ class LogReader:
         rows.close()
         return entries
 
+    def topics(self) -> list[Topic]:
+        """Return every topic of the file."""
+        return _topics(self._connection)
+
+    def head(self, number: int) -> Head:
+        """Return the end of this partition."""
+        return _head(self._connection, number)
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _topics(connection: sqlite3.Connection) -> list[Topic]:
+    rows = connection.execute("SELECT topic, partitions, first_number, incarnation, created_at FROM topics")
+    return [
+        Topic(name, partitions, first, incarnation, instant_of(created_at))
+        for name, partitions, first, incarnation, created_at in rows
+    ]
+
+
+def _head(connection: sqlite3.Connection, number: int) -> Head:
+    row = connection.execute(
+        "SELECT place, appended_at FROM entries WHERE place >= ? AND place < ? ORDER BY place DESC LIMIT 1",
+        (number * OFFSETS, (number + 1) * OFFSETS),
+    ).fetchone()
+    return Head(row[0] % OFFSETS + 1, row[1]) if row else Head()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor.journal.beside import BesideJournal
 from monitor.journal.embedded import EmbeddedJournal
 from monitor.journal.errors import JournalUnusable
 from monitor.journal.kafka import KafkaJournal
 from monitor.journal.memory import MemoryJournal
-from monitor.journal.protocol import Clock, Journal, LocalJournal, wall_clock
+from monitor.journal.protocol import Clock, Journal, JournalReader, LocalJournal, wall_clock
 
 FILE = "sqlite:///"
 BROKER = "kafka://"
@@ -24,6 +25,13 @@ async def open_journal(url: str, *, replication: int = 1, clock: Clock = wall_cl
     if url.startswith(BROKER):
         return await KafkaJournal.open(url.removeprefix(BROKER), replication)
     return open_local_journal(url, clock=clock)
+
+
+async def open_beside(url: str) -> JournalReader:
+    """Open a log for reading only, whoever holds it. Raises ``JournalUnusable``."""
+    if url.startswith(BROKER):
+        return await KafkaJournal.open(url.removeprefix(BROKER), 1)
+    return BesideJournal.open(file_of(url))
 
 
 def open_local_journal(url: str, *, clock: Clock = wall_clock) -> LocalJournal:

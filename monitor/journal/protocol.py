@@ -35,25 +35,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     value: bytes
 
 
-class Journal(Protocol):
-    """What every log does. Offsets of a partition begin at 0 and are consecutive, its times never go back.
+class JournalReader(Protocol):
+    """What can be read of every log. Offsets of a partition begin at 0 and are consecutive, its times never go back.
 
     Every method raises ``TopicUnknown`` or ``PartitionUnknown`` for a place that does not exist, ``JournalClosed``
     after ``close``, and another ``JournalError`` when the log itself fails.
     """
-
-    async def create(self, topic: str, partitions: int) -> None:
-        """Make the topic, or see that the existing one is as needed (else ``TopicDiffers``)."""
-
-    async def append(self, topic: str, partition: int, value: bytes) -> Appended:
-        """Add one value at the end; returns when it is durable. If cancelled, it may be in the log all the same."""
-
-    async def append_many(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
-        """Add the values in this order; returns when all are durable.
-
-        Raises ``ValueTooLarge`` before anything is written. After another error Kafka may hold a first part of them,
-        the embedded log holds none.
-        """
 
     async def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Entry]:
         """Return entries from ``offset`` on: up to ``limit``, at least one, or none if the log ends at or before it.
@@ -69,6 +56,23 @@ class Journal(Protocol):
 
     async def close(self) -> None:
         """Let go of the log; what was accepted becomes durable first."""
+
+
+class Journal(JournalReader, Protocol):
+    """What every log does beside being read."""
+
+    async def create(self, topic: str, partitions: int) -> None:
+        """Make the topic, or see that the existing one is as needed (else ``TopicDiffers``)."""
+
+    async def append(self, topic: str, partition: int, value: bytes) -> Appended:
+        """Add one value at the end; returns when it is durable. If cancelled, it may be in the log all the same."""
+
+    async def append_many(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
+        """Add the values in this order; returns when all are durable.
+
+        Raises ``ValueTooLarge`` before anything is written. After another error Kafka may hold a first part of them,
+        the embedded log holds none.
+        """
 
 
 class LocalJournal(Journal, Protocol):
