@@ -17,7 +17,7 @@ from monitor.partition import Limits, Partition
 from monitor.publishing import TOPIC
 from monitor.store.memory.store import MemoryStore
 from monitor.store.protocol import Store
-from monitor.store.rows import CardFilter
+from monitor.store.rows import CardFilter, Founding
 from rules import frames
 from rules.commands import is_command
 from rules.findings import Finding
@@ -26,13 +26,15 @@ from rules.records import Record
 
 ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
 BATCH = 500
+MOST_PARTITIONS = 1024
+"""As many as a log can have: an export does not say beforehand how many there are."""
 
 
 class Replay:
     """A throw-away store and its partitions, driven by entries instead of a log."""
 
     def __init__(self, store: Store | None = None, limits: Limits | None = None) -> None:
-        self.store = store or MemoryStore()
+        self.store = store or MemoryStore(Founding(partitions={TOPIC: MOST_PARTITIONS}))
         self.limits = limits
         self.partitions: dict[int, Partition] = {}
         self.transitions: list[Transition] = []

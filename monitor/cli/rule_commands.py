@@ -10,7 +10,7 @@ import click
 
 from connectors.mapping import RecordMapping, load_mapping
 from monitor.cli import output, wording
-from monitor.cli.options import configured, json_option, settings_of
+from monitor.cli.options import config_option, json_option, settings_of
 from monitor.governing import PACKS
 from monitor.ledgers import derive
 from monitor.rule_tests import Look, RuleTest, outcomes, run_tests, words
@@ -38,15 +38,13 @@ mapping_option = click.option(
 
 
 @rules.command("lint")
-@configured
+@config_option
 @paths_argument
 @mapping_option
 @json_option
-def lint(
-    config: Path | None, home: Path | None, paths: tuple[Path, ...], *, mapping: Path | None, as_json: bool
-) -> None:
+def lint(config: Path | None, paths: tuple[Path, ...], *, mapping: Path | None, as_json: bool) -> None:
     """Print every fault of all files: file:line:column, code, sentence and fix; exit code 1 when there is one."""
-    settings = settings_of(config, home)
+    settings = settings_of(config)
     reference = _reference(settings, mapping)
     faults = look_through(_paths(settings, paths), reference.schema, reference.catalogue)
     _print_faults(faults, as_json=as_json)
@@ -56,15 +54,13 @@ def lint(
 
 
 @rules.command("list")
-@configured
+@config_option
 @paths_argument
 @mapping_option
 @json_option
-def listing(
-    config: Path | None, home: Path | None, paths: tuple[Path, ...], *, mapping: Path | None, as_json: bool
-) -> None:
+def listing(config: Path | None, paths: tuple[Path, ...], *, mapping: Path | None, as_json: bool) -> None:
     """List the rules with version, kind, status, how many tests they have, and where they stand."""
-    settings = settings_of(config, home)
+    settings = settings_of(config)
     read = _read(settings, _reference(settings, mapping), paths)
     rows = [
         {
@@ -88,15 +84,13 @@ def listing(
 
 
 @rules.command("test")
-@configured
+@config_option
 @paths_argument
 @mapping_option
 @json_option
-def test(
-    config: Path | None, home: Path | None, paths: tuple[Path, ...], *, mapping: Path | None, as_json: bool
-) -> None:
+def test(config: Path | None, paths: tuple[Path, ...], *, mapping: Path | None, as_json: bool) -> None:
     """Run the tests beside the rules; a failure shows records, clock ledger, expected and got; exit code 1 then."""
-    settings = settings_of(config, home)
+    settings = settings_of(config)
     reference = _reference(settings, mapping)
     read = _read(settings, reference, paths)
     ran = list(run_tests((loaded.rule for loaded in read.rules), reference))
