@@ -149,14 +149,18 @@ class Pace:
         return Fraction((opens_at - closed_at) // MICROSECOND, lasts // MICROSECOND) * self.speed
 
     def segments_until(self, real: datetime, city: datetime, until: datetime) -> list[Segment]:
-        """The segments that begin at (``real``, ``city``) and reach the real instant ``until``."""
+        """The segments that begin at (``real``, ``city``) and reach the real instant ``until``, without a jump.
+
+        Each begins in the first real microsecond at or after the change of pace, with the city time of that instant.
+        """
         segments = [Segment(real, city, self.speed_at(city))]
         while True:
-            change = self.next_change(segments[-1].city)
-            begins = segments[-1].real_time(change)
+            last = segments[-1]
+            begins = last.real_time(self.next_change(last.city))
             if begins >= until:
                 return segments
-            segments.append(Segment(begins, change, self.speed_at(change)))
+            reached = last.city_time(begins)
+            segments.append(Segment(begins, reached, self.speed_at(reached)))
 
     def _open(self, city: datetime) -> bool:
         day = day_of(city)

@@ -65,6 +65,16 @@ def test_the_clock_never_stands_still_or_goes_back(clock: CityClock, dice: rando
     assert all(earlier < later for earlier, later in pairwise(city))
 
 
+@pytest.mark.parametrize("speed", ["1", "7/3", "0.31", "45"])
+def test_one_segment_begins_where_the_last_one_is(days: Days, dice: random.Random, speed: str) -> None:
+    """No jump anywhere, from whatever instant the clock starts, at whatever speed."""
+    city = NINE + timedelta(microseconds=dice.randrange(20 * 24 * 3_600_000_000))
+    segments = Pace(days, Fraction(speed)).segments_until(REAL, city, REAL + HOUR)
+    assert len(segments) > 10
+    assert all(earlier.city_time(later.real) == later.city for earlier, later in pairwise(segments))
+    assert all(earlier.city < later.city for earlier, later in pairwise(segments))
+
+
 def test_a_timer_is_set_to_the_first_microsecond_that_is_not_too_early(clock: CityClock, dice: random.Random) -> None:
     """At the real instant of a city instant it has come; a microsecond before, it has not."""
     end = clock.city_time(REAL + HOUR) - NINE
