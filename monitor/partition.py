@@ -41,9 +41,9 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much one transaction and the memory may hold."""
+    """How much one transaction and the memory may hold; evaluations take time inside the transaction."""
 
-    evaluations: int = 20_000
+    evaluations: int = 2_000
     dossiers: int = 50_000
 
 
