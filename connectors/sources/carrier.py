@@ -58,8 +58,9 @@ class Carrier:
             await self.dead_letters.reject(self.mapping.source, row.place, row.reason, row.raw)
 
     async def note(self, place: Location, reason: str, reached: FilePosition) -> None:
-        """Say that rows may be missing: a dead letter with, in place of a row, what tells this file from others."""
-        await self.dead_letters.reject(self.mapping.source, str(place), reason, reached.fingerprint.hex().encode())
+        """Say that rows may be missing: a dead letter with, in place of a row, what tells this file and mapping."""
+        content = f"{reached.fingerprint.hex()} {self.mapping.digest}"
+        await self.dead_letters.reject(self.mapping.source, str(place), reason, content.encode())
 
     async def state(self, *, loading: bool) -> None:
         """State what this source has delivered."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,14 @@ import msgspec
 
 from connectors.errors import FileUnfit, SettingsRefused
 from connectors.sources.carrier import Batch, Carrier
-from connectors.sources.growing import GrowingFile, begins_with
+from connectors.sources.growing import GrowingFile, open_growing
 from connectors.sources.positions import FilePosition
+from connectors.sources.rotations import Rotations
+from connectors.sources.table import format_of
 from rules.errors import Location
 from rules.records import Origin
 
 logger = logging.getLogger(__name__)
-
-NOT_ROTATIONS = (".gz", ".bz2", ".xz", ".zst", "~", ".swp", ".tmp")
-"""Ends of the names of files beside the path that cannot be what was followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +48,13 @@ class FollowSource:
             raise SettingsRefused("a compressed file cannot be followed", location=Location(settings.path))
         self.settings, self.carrier = settings, carrier
         self.path = Path(settings.path)
+        self.rotations = Rotations(self.path)
         self.key = f"{carrier.mapping.source}:{settings.path}"
+        self._held = format_of(settings.path, carrier.mapping)
         self._file: GrowingFile | None = None
         self._caught_up = False
         self._loading = False
+        self._after: int | None = None
         self._quiet_since = 0.0
 
     async def run(self) -> None:
@@ -73,27 +74,30 @@ class FollowSource:
         """Read what there is; whether anything happened."""
         file = self._file
         if file is None:
-            return self._open(self.path, None)
-        if not file.intact():
-            return await self._begin_again(file)
+            return await self._begin(self._first())
+        replaced = self.rotations.replaced(file)
         try:
-            batch = await self._read(file)
+            batch, place = await self._read(file)
         except FileUnfit as error:
             return await self._leave_foreign(file, error)
-        place = file.place()
-        if not file.intact():
+        if batch is None:
             return await self._begin_again(file)
         if batch:
             await self._publish(file, batch, place)
             return True
         await self._reach_end(file)
-        return await self._leave_replaced(file)
+        return await self._leave_quiet(file, replaced=replaced)
 
-    async def _read(self, file: GrowingFile) -> Batch:
-        table = await asyncio.to_thread(file.bind, self.carrier.mapping)
+    async def _read(self, file: GrowingFile) -> tuple[Batch | None, FilePosition]:
+        """The next rows and the place behind them; no batch where the file was cut or written over meanwhile."""
+        if not file.intact():
+            return None, file.reached
+        table = await asyncio.to_thread(file.bind, self.carrier.mapping, self._held)
         if table is None:
-            return Batch()
-        return await self.carrier.read(table, Origin.LIVE if self._caught_up else self.settings.origin)
+            return Batch(), file.reached
+        batch = await self.carrier.read(table, Origin.LIVE if self._caught_up else self.settings.origin)
+        place = file.place()
+        return (batch if file.intact() else None), place
 
     async def _publish(self, file: GrowingFile, batch: Batch, place: FilePosition) -> None:
         if not self._caught_up and not self._loading:
@@ -111,8 +115,9 @@ class FollowSource:
             await self._state(loading=False)
 
     async def _save(self, file: GrowingFile, place: FilePosition, *, finished: bool = False) -> None:
+        state = file.state
         file.reached = msgspec.structs.replace(
-            place, caught_up=self._caught_up, finished=finished, modified=file.state.st_mtime_ns
+            place, caught_up=self._caught_up, finished=finished, modified=state.st_mtime_ns, inode=state.st_ino
         )
         await self.carrier.save(self.key, file.reached)
 
@@ -125,51 +130,53 @@ class FollowSource:
     async def _begin_again(self, file: GrowingFile) -> bool:
         """The file was cut or written over: begin at its first line, and say that rows may be missing."""
         await self._note("the file was cut or written over; rows written before that may be missing", file.reached)
-        return self._open(self.path, None)
+        return await self._begin(open_growing(self.path, None))
 
     async def _leave_foreign(self, file: GrowingFile, error: FileUnfit) -> bool:
         """A file beside the path that only looked like one of its rotations is passed over."""
         if file.path == self.path:
             raise error
         await self._note(f"{file.path.name} is passed over: {error}", file.reached)
-        return self._open(self._successor(file.state.st_mtime_ns), None)
+        return await self._next(file.state.st_mtime_ns)
 
-    async def _leave_replaced(self, file: GrowingFile) -> bool:
-        """Go on to the next file once the one that was renamed away has been quiet long enough."""
-        if not self._replaced(file) or time.monotonic() - self._quiet_since < self.settings.settle:
-            return False
+    async def _leave_quiet(self, file: GrowingFile, *, replaced: bool) -> bool:
+        """Go on to the next file once this one has been quiet long enough after it was seen to be replaced."""
+        if not replaced:
+            self._quiet_since = time.monotonic()
+        if file.finished:
+            return await self._leave_finished(file)
+        if time.monotonic() - self._quiet_since >= self.settings.settle:
+            file.finish()
+        return file.finished
+
+    async def _leave_finished(self, file: GrowingFile) -> bool:
         if rest := file.rest():
             place = Location(str(file.path), file.reached.line + 1)
             reason = "the file was replaced before its last line was finished"
             await self.carrier.dead_letters.reject(self.carrier.mapping.source, str(place), reason, rest)
         await self._save(file, file.reached, finished=True)
-        return self._open(self._successor(file.reached.modified), None)
+        return await self._next(file.reached.modified)
 
-    def _replaced(self, file: GrowingFile) -> bool:
-        try:
-            return not os.path.samestat(self.path.stat(), file.state)
-        except FileNotFoundError:
-            return False
+    async def _next(self, modified: int) -> bool:
+        """Go on to the file written after the one of this time."""
+        self._after = modified
+        return await self._begin(self.rotations.successor(modified))
 
-    def _successor(self, modified: int) -> Path:
-        """The file written after the one of this time: a younger rotation, if there were several, else the path."""
-        younger = [(path.stat().st_mtime_ns, path) for path in self._rotations()]
-        return min((pair for pair in younger if pair[0] > modified), default=(0, self.path))[1]
+    async def _begin(self, file: GrowingFile | None) -> bool:
+        """Begin with a file. That it was begun is remembered before its first row is published."""
+        self._go_on(file)
+        if file:
+            await self._save(file, file.reached)
+        return file is not None
 
-    def _rotations(self) -> list[Path]:
-        """Files beside the path that may have been it: ``log.csv.1``, ``log-20260101.csv``."""
-        beside = (path for path in self.path.parent.iterdir() if path.name.startswith(self.path.stem))
-        return [
-            path for path in beside if path != self.path and not path.name.endswith(NOT_ROTATIONS) and path.is_file()
-        ]
+    def _first(self) -> GrowingFile | None:
+        """The file to begin with, where none is open: the one after the last, if there was one."""
+        return open_growing(self.path, None) if self._after is None else self.rotations.successor(self._after)
 
-    def _open(self, path: Path, saved: FilePosition | None) -> bool:
+    def _go_on(self, file: GrowingFile | None) -> None:
         self._close()
-        if not path.is_file():
-            return False
-        self._file = GrowingFile(path, saved)
+        self._file = file
         self._quiet_since = time.monotonic()
-        return True
 
     def _close(self) -> None:
         if self._file:
@@ -182,19 +189,15 @@ class FollowSource:
         """Go on where the last run ended: in the same file, whatever its name is now, or in the one after it."""
         saved = await self.carrier.load(self.key)
         self._caught_up = bool(saved and saved.caught_up)
-        if saved is None or not saved.offset:
-            self._open(self.path, None)
+        if saved is None:
+            await self._begin(open_growing(self.path, None))
         elif saved.finished:
-            self._open(self._successor(saved.modified), None)
-        elif found := self._named_now(saved):
-            self._open(found, saved)
+            await self._next(saved.modified)
+        elif found := self.rotations.holding(saved):
+            self._go_on(found)
         else:
             await self._note("the file that was read is gone; rows that it got after that may be missing", saved)
-            self._open(self.path, None)
-
-    def _named_now(self, saved: FilePosition) -> Path | None:
-        candidates = [self.path, *self._rotations()] if self.path.parent.is_dir() else []
-        return next((path for path in candidates if begins_with(path, saved)), None)
+            await self._begin(open_growing(self.path, None))
 
     async def _note(self, reason: str, reached: FilePosition) -> None:
         place = Location(str(self.path), reached.line, field=f"byte {reached.offset}")

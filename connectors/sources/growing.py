@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import IO
 
-from connectors.mapping.model import RecordMapping
+from connectors.errors import FileUnreadable
+from connectors.mapping.model import FileFormat, RecordMapping
 from connectors.sources.lines import Lines, open_file
 from connectors.sources.positions import FilePosition, fingerprint
 from connectors.sources.table import Table
@@ -22,6 +23,7 @@ class GrowingFile:
         self.path = path
         self.table: Table | None = None
         self.reached = saved or FilePosition()
+        self.finished = False
         self._stream: IO[bytes] = open_file(path)
         self._lines = Lines(self._stream, str(path), growing=True)
         self._checked: tuple[int, int] | None = None
@@ -35,10 +37,10 @@ class GrowingFile:
         """Size, time and identity."""
         return os.fstat(self._stream.fileno())
 
-    def bind(self, mapping: RecordMapping) -> Table | None:
+    def bind(self, mapping: RecordMapping, held: FileFormat) -> Table | None:
         """The table, once there is a first line; raises FileUnfit where that does not fit the mapping."""
         if self.table is None and b"\n" in os.pread(self._stream.fileno(), PEEKED, 0).lstrip():
-            self.table = Table(self._lines, mapping)
+            self.table = Table(self._lines, mapping, held)
             if self.reached.offset:
                 self.table.resume(self.reached.offset, self.reached.line)
         return self.table
@@ -52,6 +54,11 @@ class GrowingFile:
         self._checked = stamp
         return True
 
+    def finish(self) -> None:
+        """Nothing more will be written: a row that seemed unfinished is judged as it stands."""
+        self.finished = True
+        self._lines.finish()
+
     def place(self) -> FilePosition:
         """The place behind the last row that was read, which is not yet published."""
         offset = self._lines.offset
@@ -62,18 +69,19 @@ class GrowingFile:
         return os.pread(self._stream.fileno(), PEEKED, self.reached.offset)
 
 
+def open_growing(path: Path, saved: FilePosition | None) -> GrowingFile | None:
+    """The file at one place of it; None where there is none (any more). Raises FileUnreadable."""
+    try:
+        return GrowingFile(path, saved)
+    except FileUnreadable as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
+
+
 def holds(stream: IO[bytes], reached: FilePosition) -> bool:
     """Whether a file still begins with what was read."""
     if not reached.offset:
         return True
     size = os.fstat(stream.fileno()).st_size
     return size >= reached.offset and fingerprint(stream, reached.offset) == reached.fingerprint
-
-
-def begins_with(path: Path, reached: FilePosition) -> bool:
-    """Whether the file under a name begins with what was read."""
-    try:
-        with path.open("rb") as stream:
-            return holds(stream, reached)
-    except OSError:
-        return False

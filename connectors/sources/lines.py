@@ -42,7 +42,7 @@ class Lines:
     """The lines of a stream, one by one; lines can be given back.
 
     ``growing``: a last line without its line end is not delivered, since the rest of it may still be written; after
-    the end more lines may come.
+    the end more lines may come, until ``finish``.
     """
 
     def __init__(self, stream: IO[bytes], path: str, *, growing: bool = False) -> None:
@@ -51,6 +51,7 @@ class Lines:
         self.number = 0
         self._stream = stream
         self.growing = growing
+        self._takes_rest = not growing
         self._returned: deque[Line] = deque()
 
     def seek(self, offset: int, number: int) -> None:
@@ -58,6 +59,10 @@ class Lines:
         self._returned.clear()
         self._read_at(offset)
         self.offset, self.number = offset, number
+
+    def finish(self) -> None:
+        """No more lines will come. A last line without its line end is still none: it was never finished."""
+        self.growing = False
 
     def take(self) -> Line | None:
         """The next line, None where there is none (yet). Raises FileDamaged where compressed content breaks off."""
@@ -83,7 +88,7 @@ class Lines:
         if not raw.endswith(b"\n"):
             if len(raw) >= LONGEST_LINE:
                 return self._overlong(raw)
-            if self.growing or not raw:
+            if not self._takes_rest or not raw:
                 self._read_at(self.offset)
                 return None
         return Line(raw, self.number + 1, self.offset, self.offset + len(raw))

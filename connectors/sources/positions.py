@@ -20,9 +20,9 @@ class FilePosition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The place behind the last row that was published.
 
     ``offset`` counts (decompressed) bytes, ``line`` physical lines. ``fingerprint`` is that of the part read where
-    the file grows, of all of it where it is read whole. ``modified`` is its time in nanoseconds. ``finished``:
-    nothing more will come from it. ``caught_up``: its end was reached once, so what follows is new. ``refused``:
-    the digest of the mapping that it did not fit.
+    the file grows, of all of it where it is read whole. ``modified`` is its time in nanoseconds, ``inode`` its number
+    on its disk. ``finished``: nothing more will come from it. ``caught_up``: its end was reached once, so what
+    follows is new. ``refused``: the digest of the mapping that it did not fit.
     """
 
     offset: int = 0
@@ -30,6 +30,7 @@ class FilePosition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fingerprint: bytes = b""
     size: int = 0
     modified: int = 0
+    inode: int = 0
     finished: bool = False
     caught_up: bool = False
     refused: str = ""

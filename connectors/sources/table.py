@@ -52,13 +52,14 @@ class Table:
     """Reads the rows of one file.
 
     ``next`` gives a record or a rejected row, None at the end (of what is written so far, where the file grows).
-    Opening raises FileUnfit, where the header does not fit the mapping.
+    Opening raises FileUnfit, where the header does not fit the mapping. ``held``: how the file holds its rows, where
+    its name does not tell.
     """
 
-    def __init__(self, lines: Lines, mapping: RecordMapping) -> None:
+    def __init__(self, lines: Lines, mapping: RecordMapping, held: FileFormat | None = None) -> None:
         self.lines = lines
         self._mapping = mapping
-        self._parser = parser_of(lines, mapping)
+        self._parser = parser_of(lines, mapping, held or format_of(lines.path, mapping))
         self._broken = False
         self._ids = None if mapping.record_id else RowIds()
         self.mapper = self._parser.mapper
@@ -98,15 +99,13 @@ class Table:
         return Rejected(place, reason, self._parser.shareable(row))
 
 
-def parser_of(lines: Lines, mapping: RecordMapping) -> Parser:
-    """The parser of the format that the mapping says, or else the file's name."""
-    if format_of(lines.path, mapping) is FileFormat.CSV:
-        return CsvParser(lines, mapping)
-    return JsonParser(lines, mapping)
+def parser_of(lines: Lines, mapping: RecordMapping, held: FileFormat) -> Parser:
+    """The parser of one format."""
+    return CsvParser(lines, mapping) if held is FileFormat.CSV else JsonParser(lines, mapping)
 
 
 def format_of(path: str, mapping: RecordMapping) -> FileFormat:
-    """How the file holds its rows. Raises FileUnfit where neither the mapping nor the name tells."""
+    """How a file holds its rows. Raises FileUnfit where neither the mapping nor the name tells."""
     name = Path(path.removesuffix(".gz"))
     found = mapping.format or SUFFIXES.get(name.suffix.lower())
     if found is None:
