@@ -62,7 +62,7 @@ format() {
 running() {
     local pid
     pid=$(cat "$dir/kafka.pid" 2>/dev/null) || return 1
-    [[ "$(ps -p "$pid" -o args= 2>/dev/null)" == *kafka.Kafka* ]] && echo "$pid"
+    [[ "$(ps -ww -p "$pid" -o args= 2>/dev/null)" == *kafka.Kafka* ]] && echo "$pid"
 }
 
 listening() {

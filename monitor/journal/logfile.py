@@ -29,13 +29,13 @@ BEGIN;
 CREATE TABLE topics (
     topic TEXT PRIMARY KEY, partitions INTEGER NOT NULL, first_number INTEGER NOT NULL UNIQUE,
     incarnation TEXT NOT NULL, created_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE entries (place INTEGER PRIMARY KEY, appended_at INTEGER NOT NULL, value BLOB NOT NULL) STRICT;
+);
+CREATE TABLE entries (place INTEGER PRIMARY KEY, appended_at INTEGER NOT NULL, value BLOB NOT NULL);
 CREATE TABLE positions (
     reader TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
     PRIMARY KEY (reader, topic, partition)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE generations (reader TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
+) WITHOUT ROWID;
+CREATE TABLE generations (reader TEXT PRIMARY KEY, generation INTEGER NOT NULL);
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {FORMAT};
 COMMIT;
@@ -148,12 +148,10 @@ class LogFile:
 
     def next_generation(self, reader: str) -> int:
         """Count one more start of a reader."""
-        counted = self._connection.execute(
-            "INSERT INTO generations VALUES (?, 1) "
-            "ON CONFLICT DO UPDATE SET generation = generation + 1 RETURNING generation",
-            (reader,),
-        )
-        return int(counted.fetchall()[0][0])
+        self._connection.execute("INSERT OR IGNORE INTO generations VALUES (?, 0)", (reader,))
+        self._connection.execute("UPDATE generations SET generation = generation + 1 WHERE reader = ?", (reader,))
+        row = self._connection.execute("SELECT generation FROM generations WHERE reader = ?", (reader,)).fetchone()
+        return int(row[0])
 
     def close(self) -> None:
         """Close the file."""
@@ -218,7 +216,7 @@ def _head(connection: sqlite3.Connection, number: int) -> Head:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     """See that this is an embedded log, making one of an empty file; every commit is synced from here on."""
-    empty = connection.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0]
+    empty = connection.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0]
     if not empty and _pragma(connection, "application_id") != APPLICATION:
         raise JournalUnusable("is an SQLite file of another kind")
     if not empty and _pragma(connection, "user_version") != FORMAT:

@@ -21,9 +21,10 @@ QUICK_START = "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 @dataclass(frozen=True)
 class Kafka:
-    """A running broker: ``servers`` is what clients are told, ``url`` the address of a log on it."""
+    """A running broker: ``servers`` is what clients are told, ``data`` the folder that kafka.sh was given."""
 
     servers: str
+    data: Path
     numbers: count[int] = field(default_factory=count)
 
     @property
@@ -45,7 +46,7 @@ def kafka() -> Iterator[Kafka]:
     settings = {"KAFKA_PORT": str(port), "KAFKA_CONTROLLER_PORT": str(controller_port), "KAFKA_JAVA_OPTS": QUICK_START}
     with tempfile.TemporaryDirectory(prefix="kafka-") as data:
         _script("start", data, settings)
-        yield Kafka(f"127.0.0.1:{port}")
+        yield Kafka(f"127.0.0.1:{port}", Path(data))
         _script("stop", data, settings)
 
 
