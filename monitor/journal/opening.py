@@ -23,7 +23,7 @@ async def open_journal(url: str, *, replication: int = 1, clock: Clock = wall_cl
     the first two stamp. Raises ``JournalUnusable``.
     """
     if url.startswith(BROKER):
-        return await KafkaJournal.open(url.removeprefix(BROKER), replication)
+        return await KafkaJournal.open(servers_of(url), replication)
     return open_local_journal(url, clock=clock)
 
 
@@ -39,6 +39,11 @@ def open_local_journal(url: str, *, clock: Clock = wall_clock) -> LocalJournal:
     if url == "memory://":
         return MemoryJournal(clock)
     return EmbeddedJournal.share(file_of(url), clock)
+
+
+def servers_of(url: str) -> str:
+    """Return ``host:port,host:port`` of a Kafka log's address, which Faust lets one write with commas or semicolons."""
+    return ",".join(server.removeprefix(BROKER) for server in url.replace(";", ",").split(","))
 
 
 def file_of(url: str) -> Path:

@@ -22,7 +22,7 @@ from monitor.journal.errors import (
     TopicUnknown,
     ValueTooLarge,
 )
-from monitor.journal.opening import file_of, open_journal, open_local_journal
+from monitor.journal.opening import file_of, open_journal, open_local_journal, servers_of
 from monitor.journal.protocol import LARGEST_VALUE, Appended, Clock, Entry, Journal, LocalJournal, wall_clock
 from tests.parts.kafka import Kafka
 
@@ -313,6 +313,12 @@ async def test_starts_of_a_reader_are_counted_for_good(kind: str, tmp_path: Path
 def test_an_address_names_a_file(url: str, path: str) -> None:
     """Three slashes and a path, which is absolute with a fourth."""
     assert file_of(url) == Path(path)
+
+
+@pytest.mark.parametrize("url", ["kafka://a:1,b:2", "kafka://a:1;b:2", "kafka://a:1;kafka://b:2"])
+def test_an_address_names_brokers(url: str) -> None:
+    """Several of them, in each way of writing that Faust takes."""
+    assert servers_of(url) == "a:1,b:2"
 
 
 @pytest.mark.parametrize("url", ["sqlite:///", "sqlite://log.db", "sqlite:///a%20b", "postgresql://h/db", "log.db"])
