@@ -97,6 +97,7 @@ class Context:
             return Absence.PENDING
         if Absence.BEHIND in answers:
             return Absence.BEHIND
+        self.trusted.update(state.source for state in relevant if state.promises_nothing)
         self.trusted.update(source for source in self.case.sources if source not in self.progress.sources)
         return Absence.DECIDED
 
@@ -108,7 +109,6 @@ class Context:
             return self._behind(state, state.complete_to, by)
         if state.reports_within is not None:
             return self._bounded(later(by, state.reports_within))
-        self.trusted.add(state.source)
         return Absence.DECIDED
 
     def _behind(self, state: SourceProgress, complete_to: datetime, by: datetime) -> Absence:

@@ -83,18 +83,20 @@ def judge(
 ) -> tuple[list[Finding], Wake]:
     """What one family of versions says of one case, or of some records of it where it looks at single records.
 
-    A rule that cannot be evaluated on a case is unknown there: no record and no rule stops the monitor.
+    An activation belongs to the first version that speaks of it. A rule that cannot be evaluated on a case is unknown
+    there: no record and no rule stops the monitor.
     """
-    findings: list[Finding] = []
+    findings: dict[str, Finding] = {}
     wake = NEVER
     for version in family.versions:
         context = Context(case, reference, progress, now, closed, version.since, version.until, only)
         try:
-            findings += JUDGES[version.rule.kind](version.rule, context)
+            for finding in JUDGES[version.rule.kind](version.rule, context):
+                findings.setdefault(finding.activation, finding)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is about this rule and this case alone
             return [_failed(family, version.rule, case, error)], NEVER
         wake = wake.merged(context.wake)
-    return findings, wake
+    return list(findings.values()), wake
 
 
 def _failed(family: Family, rule: Rule, case: CaseFile, error: Exception) -> Finding:

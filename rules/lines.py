@@ -12,7 +12,7 @@ from typing import Protocol
 from rules.dayline import DAY, EVERY_DAY, HOUR, MINUTE, SECOND, Days, WorkingDays, office_time, reach
 from rules.limits import Limit, Unit
 from rules.policies import CountFrom, DayEnd
-from rules.workdays import EPOCH, Calendar
+from rules.workdays import EPOCH, BeyondTime, Calendar
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -225,7 +225,10 @@ class ElapsedLine:
 
     def instant(self, point: int) -> datetime:
         """So many microseconds after 1970."""
-        return EPOCH + timedelta(microseconds=point)
+        try:
+            return EPOCH + timedelta(microseconds=point)
+        except OverflowError as error:
+            raise BeyondTime from error
 
     def day(self, point: int) -> int:
         """The local day that an instant ends, or in which it lies."""

@@ -31,6 +31,11 @@ class SourceProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ordered: bool = False
     behind_after: timedelta = BEHIND_AFTER
 
+    @property
+    def promises_nothing(self) -> bool:
+        """Whether its silence means nothing: it says neither how far it is nor how soon it reports (as sent)."""
+        return self.complete_to is None and self.reports_within is None
+
     def delivers(self, kinds: frozenset[str], namespaces: Collection[str]) -> bool:
         """Whether a record of one of these kinds (empty: any) about a case of these namespaces can come from here."""
         of_kind = not self.kinds or not kinds or not kinds.isdisjoint(self.kinds)
@@ -46,15 +51,14 @@ class SourceProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     def declares_otherwise(self, before: SourceProgress | None) -> bool:
         """Whether this says something else than how far the source is now: then old findings may read otherwise.
 
-        That a snapshot or back-fill begins is such a thing, its end is not: whoever waits for it is waiting.
+        That a snapshot or back-fill begins or ends is such a thing.
         """
-        return before is None or (self.loading and not before.loading) or self.declared != before.declared
+        return before is None or self.declared != before.declared
 
     @property
     def declared(self) -> SourceProgress:
         """The statement without how far the source is: only that it says so, or does not."""
-        open_ended = self.complete_to is None
-        return msgspec.structs.replace(self, complete_to=None if open_ended else END_OF_TIME, loading=False)
+        return self if self.complete_to is None else msgspec.structs.replace(self, complete_to=END_OF_TIME)
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -206,7 +206,6 @@ def _verdict(rule: DeadlineRule, context: Context, due: datetime | None, end: En
 
 
 def _finding(rule: DeadlineRule, context: Context, start: Event, lap: Lap) -> Finding:
-    unconfirmed = context.unconfirmed()
     return Finding(
         rule=rule.id,
         version=rule.version,
@@ -218,7 +217,7 @@ def _finding(rule: DeadlineRule, context: Context, start: Event, lap: Lap) -> Fi
         due=lap.ledger.due,
         records=keys([start, *lap.records]),
         clock=_account(lap),
-        unconfirmed=unconfirmed if lap.passed else (),
+        unconfirmed=context.unconfirmed(),
     )
 
 
