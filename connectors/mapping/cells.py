@@ -7,11 +7,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from connectors.errors import ConnectorError
+from rules.frames import LONGEST_NAME
 from rules.limits import Limit, LimitUnreadable, Unit, parse_limit
 from rules.reading import parse_decimal, parse_integer
-
-LONGEST_NAME = 255
-"""Longest id, kind or code, in characters: stores index them."""
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 YES = frozenset({"true", "yes", "y", "t", "1", "是"})

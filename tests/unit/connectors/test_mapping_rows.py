@@ -143,7 +143,7 @@ def test_empty_and_absent_cells_are_absent_fields(rows: Any) -> None:
         ("day", "2026-02-30", 16, "'2026-02-30' is no day and time of the calendar"),
         ("limit", "20x", 17, "'20x' is not a limit such as 20wd, 5个工作日 or 24h"),
         ("org", "d\x07", 9, "'d\\x07' holds a control character"),
-        ("number", "7" * 300, 1, f"'{'7' * 60}…' is longer than 255 characters"),
+        ("number", "7" * 300, 1, f"'{'7' * 60}…' is longer than 256 characters"),
     ],
 )
 def test_bad_cell_rejects_its_row_alone(rows: Any, column: str, cell: str, number: int, reason: str | None) -> None:
