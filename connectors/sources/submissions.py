@@ -127,7 +127,7 @@ def _filled(members: dict[str, Any], sender: Sender, received_at: datetime) -> d
 
 
 def _own_source(members: dict[str, Any], sender: Sender) -> Iterator[FieldFault]:
-    if members.get("source", sender.source) not in {sender.source, ""}:
+    if members.get("source", "") not in ("", sender.source):
         yield FieldFault("source", f"is not {sender.source!r}, the source of this token")
 
 
