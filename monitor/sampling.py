@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from connectors.sources.city.clock import CityClock
+from connectors.sources.city.clock import CityClock, Segment
 from connectors.sources.city.simulation import SampleCity, Simulation, reference_texts
 from monitor.governing import PACKS, reference_content, rules_content
 from monitor.positions import StorePositions
 from monitor.site import Site
 from rules.frames import Control
 
-AHEAD = timedelta(hours=12)
-RENEWED = timedelta(hours=6)
+AHEAD = timedelta(hours=1)
+RENEWED = timedelta(minutes=30)
 
 
 class Sampling:
@@ -40,14 +40,13 @@ class Sampling:
         await site.govern(rules_content([PACKS]), reference)
 
     async def _set_clock(self, site: Site, begins: datetime) -> None:
-        """Segments from the city's last instant on: a stopped monitor stops the city too."""
+        """Segments from an instant of the city on: a stopped monitor stops the city too."""
         real = self._wall()
-        segments = self._city.pace(Fraction(self._speed)).segments_until(real, begins, real + AHEAD)
-        self._clock = CityClock(tuple(segments))
-        await self._announce(site)
-
-    async def _announce(self, site: Site) -> None:
+        self._clock = CityClock(self._segments(real, begins))
         await site.publisher.control(Control(name="clock", version=0, content=self._clock.content()))
+
+    def _segments(self, real: datetime, city: datetime) -> tuple[Segment, ...]:
+        return tuple(self._city.pace(Fraction(self._speed)).segments_until(real, city, real + AHEAD))
 
     def now(self) -> datetime:
         """City time."""
@@ -62,11 +61,7 @@ class Sampling:
     async def _wind(self, site: Site) -> None:
         while True:
             await asyncio.sleep(RENEWED.total_seconds())
-            real = self._wall()
-            pace = self._city.pace(Fraction(self._speed))
-            further = pace.segments_until(real, self._clock.city_time(real), real + AHEAD)
-            self._clock = self._clock.followed_by(further)
-            await self._announce(site)
+            await self._set_clock(site, self.now())
 
 
 def _wall() -> datetime:

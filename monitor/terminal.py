@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter, deque
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,8 +14,10 @@ from rich.text import Text
 
 from monitor.cards import Change, Transition
 from monitor.site import Site
-from monitor.viewing import SEVERITY_WORDS, STATE_WORDS
+from monitor.viewing import REASON_WORDS, SEVERITY_WORDS, STATE_WORDS
 from monitor.work import Work
+from rules import quality
+from rules.loading import LOCAL
 
 STYLES = {"notice": "blue", "yellow": "yellow", "red": "bold red"}
 MARKS = {"notice": "○", "yellow": "▲", "red": "▮"}
@@ -34,7 +36,7 @@ WORDS = {
 class Terminal:
     """Watches every transaction; ``run`` draws until it is cancelled."""
 
-    def __init__(self, site: Site, zone: str = "Asia/Shanghai") -> None:
+    def __init__(self, site: Site, zone: tzinfo = LOCAL) -> None:
         self._site = site
         self._recent: deque[Transition] = deque(maxlen=ROWS)
         self._counts: Counter[str] = Counter()
@@ -48,7 +50,7 @@ class Terminal:
             if transition.change in SHOWN and not transition.historic:
                 self._recent.append(transition)
                 if not self._live:
-                    print(_line(transition), flush=True)  # noqa: T201 - the output of the command
+                    print(self._line(transition), flush=True)  # noqa: T201 - the output of the command
 
     async def run(self) -> None:
         """Draw."""
@@ -67,7 +69,7 @@ class Terminal:
         for heading in ("时间", "牌", "动作", "办件", "规则", "原因", "状态"):
             table.add_column(heading, no_wrap=True)
         for each in reversed(self._recent):
-            table.add_row(*_cells(each))
+            table.add_row(*self._cells_of(each))
         return table
 
     def _sources(self) -> Table:
@@ -77,24 +79,32 @@ class Terminal:
         for partition in self._site.worker.partitions.values():
             for state in partition.state.progress.sources.values():
                 word = "装载中" if state.loading else "正常" if state.complete_to else "未承诺"
-                table.add_row(state.source, _time(state.complete_to), word)
+                table.add_row(state.source, self._time(state.complete_to), word)
         return table
 
+    def _cells_of(self, transition: Transition) -> tuple[Text | str, ...]:
+        severity = transition.severity.word
+        mark = Text(f"{MARKS[severity]} {SEVERITY_WORDS[severity]}", style=STYLES[severity])
+        state = STATE_WORDS[str(transition.state)]
+        time, title, reason = self._time(transition.at), self._title(transition), _reason(transition)
+        return time, mark, WORDS[transition.change], transition.case_id, title, reason, state
 
-def _cells(transition: Transition) -> tuple[Text | str, ...]:
-    severity = transition.severity.word
-    mark = Text(f"{MARKS[severity]} {SEVERITY_WORDS[severity]}", style=STYLES[severity])
-    finding = transition.finding
-    reason = finding.reason if finding else transition.reason
-    state = STATE_WORDS[str(transition.state)]
-    return _time(transition.at), mark, WORDS[transition.change], transition.case_id, transition.rule, reason, state
+    def _line(self, transition: Transition) -> str:
+        severity, action = SEVERITY_WORDS[transition.severity.word], WORDS[transition.change]
+        told = f"{transition.case_id} {self._title(transition)}（{_reason(transition)}）"
+        return f"{self._time(transition.at)} {severity} {action} {told}"
+
+    def _title(self, transition: Transition) -> str:
+        """The rule by its title, as people know it."""
+        for partition in self._site.worker.partitions.values():
+            rule = partition.regime.book.rule(transition.rule, transition.version)
+            if rule is not None:
+                return rule.title
+        return quality.RULES.get(transition.rule, transition.rule)
+
+    def _time(self, instant: datetime | None) -> str:
+        return "" if instant is None else instant.astimezone(self._zone).strftime("%m-%d %H:%M:%S")
 
 
-def _line(transition: Transition) -> str:
-    severity = SEVERITY_WORDS[transition.severity.word]
-    action = WORDS[transition.change]
-    return f"{_time(transition.at)} {severity} {action} {transition.case_id} {transition.rule} {transition.reason}"
-
-
-def _time(instant: datetime | None) -> str:
-    return "" if instant is None else instant.astimezone().strftime("%m-%d %H:%M:%S")
+def _reason(transition: Transition) -> str:
+    return REASON_WORDS.get(transition.reason, transition.reason)
