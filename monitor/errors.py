@@ -24,7 +24,7 @@ class CommandRefused(MonitorError):
         self.card = card
         self.act = act
         self.state = state
-        super().__init__(f"card {card} is {state}: it cannot be {act}d now")
+        super().__init__(f"card {card} is {state}: nobody can {act} it now")
 
 
 class NoSuchCard(MonitorError):

@@ -13,7 +13,7 @@ from monitor.cards import Card, CardState, Transition
 from monitor.cli import output, wording
 from monitor.cli.options import configured, json_option, settings_of
 from monitor.cli.outcomes import await_outcome
-from monitor.cli.reaching import do, reading_store
+from monitor.cli.reaching import do, reading
 from monitor.deeds import ActOnCard
 from monitor.errors import MonitorError, NoSuchCard
 from monitor.explaining import explain_card
@@ -48,8 +48,8 @@ def cards() -> None:
 @json_option
 def listing(config: Path | None, home: Path | None, *, as_json: bool, **wanted: tuple[str, ...]) -> None:
     """List cards by case and rule; every option may be given several times."""
-    store = reading_store(settings_of(config, home))
-    views = [card_view(_card.decode(row.body)) for row in store.cards(card_filter(wanted))]
+    with reading(settings_of(config, home)) as store:
+        views = [card_view(_card.decode(row.body)) for row in store.cards(card_filter(wanted))]
     if as_json:
         output.lines(views)
     else:
@@ -81,7 +81,8 @@ def _row(each: dict[str, Any]) -> dict[str, Any]:
 @json_option
 def show(config: Path | None, home: Path | None, card: str, *, as_json: bool) -> None:
     """Explain one card: deciding records, clock ledger, rule and basis, calendar, sources, its own log."""
-    held = explain_card(reading_store(settings_of(config, home)), card)
+    with reading(settings_of(config, home)) as store:
+        held = explain_card(store, card)
     if as_json:
         output.lines([held])
     else:
@@ -94,12 +95,12 @@ def show(config: Path | None, home: Path | None, card: str, *, as_json: bool) ->
 @json_option
 def log(config: Path | None, home: Path | None, card: str | None, *, as_json: bool) -> None:
     """Print the transitions of one card, or of all cards in the order of each partition's log."""
-    store = reading_store(settings_of(config, home))
-    if card is not None and store.card(card) is None:
-        raise NoSuchCard(f"there is no card {card!r}; jiancha cards list shows those there are")
-    entries = iter(store.card_log(card)) if card is not None else _all_entries(store)
-    for entry in entries:
-        click.echo(_entry_json(entry) if as_json else wording.transition(entry.body))
+    with reading(settings_of(config, home)) as store:
+        if card is not None and store.card(card) is None:
+            raise NoSuchCard(f"there is no card {card!r}; jiancha cards list shows those there are")
+        entries = iter(store.card_log(card)) if card is not None else _all_entries(store)
+        for entry in entries:
+            click.echo(_entry_json(entry) if as_json else wording.transition(entry.body))
 
 
 def _all_entries(store: Store) -> Iterator[LogEntry]:
@@ -132,7 +133,8 @@ def act(config: Path | None, home: Path | None, act: str, card: str, *, actor: s
         raise click.UsageError(f"{act} needs --reason: the person concerned will read it")
     settings = settings_of(config, home)
     answer = do(settings, ActOnCard(act=deed, card=card, actor=actor, reason=reason))
-    outcome = await_outcome(reading_store(settings), card, answer["command"])
+    with reading(settings) as store:
+        outcome = await_outcome(store, card, answer["command"])
     if isinstance(outcome, str):
         raise ActRefused(outcome)
     _tell(answer, outcome, as_json=as_json)

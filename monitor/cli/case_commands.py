@@ -8,7 +8,7 @@ import click
 
 from monitor.cli import output, wording
 from monitor.cli.options import configured, json_option, settings_of
-from monitor.cli.reaching import reading_store
+from monitor.cli.reaching import reading
 from monitor.explaining import explain_case
 
 
@@ -23,7 +23,8 @@ def cases() -> None:
 @json_option
 def show(config: Path | None, home: Path | None, case: str, *, as_json: bool) -> None:
     """Show records in time order with what is odd about them, every finding with its clock, and the cards."""
-    held = explain_case(reading_store(settings_of(config, home)), case)
+    with reading(settings_of(config, home)) as store:
+        held = explain_case(store, case)
     if as_json:
         output.lines([held])
     else:

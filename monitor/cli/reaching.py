@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
@@ -35,15 +35,20 @@ class CityStopped(MonitorError):
     """This log runs on the sample city's clock, which stands still now: start jiancha up --sample, then act."""
 
 
-def reading_store(settings: Settings) -> DatabaseStore:
+@contextmanager
+def reading(settings: Settings) -> Iterator[DatabaseStore]:
     """The store, beside whoever writes to it; raises StoreMissing and its like."""
-    return DatabaseStore.open_for_reading(settings.store.url, timeout=timedelta(seconds=settings.store.timeout))
+    store = DatabaseStore.open_for_reading(settings.store.url, timeout=timedelta(seconds=settings.store.timeout))
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def do(settings: Settings, deed: Deed) -> dict[str, Any]:
     """Do it where it can be done; returns the answer once it is durable."""
-    reading_store(settings).close()
-    return asyncio.run(_do(settings, deed))
+    with reading(settings):
+        return asyncio.run(_do(settings, deed))
 
 
 async def _do(settings: Settings, deed: Deed) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import msgspec
 
 from monitor.cli import output
 from monitor.cli.options import configured, json_option, settings_of
-from monitor.cli.reaching import do, reading_store
+from monitor.cli.reaching import do, reading
 from monitor.deeds import Redrive, WriteAnchor
 from monitor.exported import write_export
 from monitor.journal.opening import open_beside
@@ -47,7 +47,8 @@ def upgrade(config: Path | None, home: Path | None) -> None:
 @json_option
 def check(config: Path | None, home: Path | None, *, as_json: bool) -> None:
     """Look at the integrity of the database and between its tables; exit code 1 when something is wrong."""
-    defects = integrity.check(reading_store(settings_of(config, home)))
+    with reading(settings_of(config, home)) as held:
+        defects = integrity.check(held)
     if as_json:
         output.lines(defects)
     else:
@@ -62,14 +63,14 @@ def check(config: Path | None, home: Path | None, *, as_json: bool) -> None:
 @json_option
 def verify(config: Path | None, home: Path | None, *, as_json: bool) -> None:
     """Follow the hash chain of every card log and of the anchors; exit code 1 when one does not hold."""
-    held = reading_store(settings_of(config, home))
-    faults = verify_log(held)
+    with reading(settings_of(config, home)) as held:
+        faults, partitions = verify_log(held), held.partitions()
     if as_json:
         output.lines(_fault_row(each) for each in faults)
     else:
         for each in faults:
             click.echo(_fault_text(each))
-        for row in held.partitions():
+        for row in partitions:
             output.note(f"{row.topic}[{row.partition}]: {row.position.chain_seq} entries")
         output.note(f"{len(faults)} places do not hold" if faults else "every chain holds")
     sys.exit(output.FINDING if faults else 0)
@@ -141,7 +142,8 @@ def dead_letters(config: Path | None, home: Path | None, *, places: tuple[str, .
     Once the cause is put right, --redrive puts it on the log again, behind everything else, and marks it.
     """
     settings = settings_of(config, home)
-    letters = reading_store(settings).dead_letters()
+    with reading(settings) as held:
+        letters = held.dead_letters()
     if places:
         _redrive(settings, places, letters)
         return
