@@ -42,7 +42,6 @@ class Committer:
         self._settled = settled
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
-        self._turn = asyncio.Lock()
         self._room = asyncio.Event()
         self._waiting_bytes = 0
         self._closed = False
@@ -59,12 +58,11 @@ class Committer:
         is waiting already. Raises ``WriteFailed`` or ``JournalBroken``.
         """
         done: asyncio.Future[T] = self._loop.create_future()
-        async with self._turn:
-            await self._wait_for_room()
-            if self._closed:
-                raise JournalClosed
-            self._waiting_bytes += size + WORK_BYTES
-            self._queue.put(Work(operation, durable, size + WORK_BYTES, done))
+        await self._wait_for_room()
+        if self._closed:
+            raise JournalClosed
+        self._waiting_bytes += size + WORK_BYTES
+        self._queue.put(Work(operation, durable, size + WORK_BYTES, done))
         return await done
 
     async def close(self) -> None:
