@@ -85,7 +85,7 @@ def _impossible(entry: Personal, mapping: RecordMapping, key: bytes | None) -> s
     elif name not in HASHABLE:
         return f"{name} says what the record is about and cannot be masked"
     if entry.mask is Mask.HASH and not key:
-        return "mask: hash needs a key, which is a setting of the site (privacy.key)"
+        return "mask: hash needs a key, which is a setting of the site (site_key)"
     return None
 
 

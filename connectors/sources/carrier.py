@@ -36,7 +36,8 @@ class Batch:
 class Carrier:
     """What every file source does with its rows: publish, reject, and only then remember the place.
 
-    ``most``: rows of one batch. Whatever is read again after a kill has the same record keys and dead letters.
+    ``most`` rows and ``most_bytes`` bound one batch. Whatever is read again after a kill has the same record keys and
+    is the same dead letter.
     """
 
     mapping: RecordMapping
@@ -44,6 +45,7 @@ class Carrier:
     positions: PositionStore
     dead_letters: DeadLetterSink
     most: int = 1000
+    most_bytes: int = 4 * 1024 * 1024
     now: Callable[[], datetime] = utc_now
 
     async def read(self, table: Table, origin: Origin) -> Batch:
@@ -76,8 +78,8 @@ class Carrier:
 
     def _read(self, table: Table, origin: Origin) -> Batch:
         table.mapper.stamp(self.now(), origin)
-        batch = Batch()
-        while len(batch.records) + len(batch.rejected) < self.most:
+        batch, end = Batch(), table.lines.offset + self.most_bytes
+        while len(batch.records) + len(batch.rejected) < self.most and table.lines.offset < end:
             row = table.next()
             if row is None:
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from connectors.sources.growing import GrowingFile, open_growing
@@ -23,6 +24,8 @@ class Rotations:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        name, stem, suffix = (re.escape(part) for part in (path.name, path.stem, path.suffix))
+        self._names = re.compile(rf"{name}[-._].+|{stem}[-._][0-9][-0-9_.:T]*{suffix}")
 
     def replaced(self, file: GrowingFile) -> bool:
         """Whether another file stands at the path now."""
@@ -69,9 +72,8 @@ class Rotations:
     def _beside(self) -> list[Path]:
         if not self.path.parent.is_dir():
             return []
-        beside = (path for path in self.path.parent.iterdir() if path.name.startswith(self.path.stem))
-        named = (path for path in beside if path != self.path and not path.name.endswith(NOT_ROTATIONS))
-        return [path for path in named if path.is_file()]
+        named = [path for path in self.path.parent.iterdir() if self._names.fullmatch(path.name)]
+        return [path for path in named if not path.name.endswith(NOT_ROTATIONS) and path.is_file()]
 
 
 def _stands_at(path: Path, file: GrowingFile) -> bool:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from connectors.memory import MemoryDeadLetters, MemoryPositions, MemoryPublisher
 from connectors.ports import DeadLetterSink, PositionStore, Publisher
+from monitor.journal.opening import open_journal
+from monitor.positions import StorePositions
+from monitor.publishing import TOPIC, JournalPublisher
+from monitor.store.opening import open_store
+from rules import frames
 from rules.progress import SourceProgress
 from rules.records import Record
 
@@ -37,6 +44,39 @@ async def memory_positions() -> AsyncIterator[PositionStore]:
 
 
 @asynccontextmanager
+async def journal_publisher() -> AsyncIterator[Opened]:
+    """The publisher over the embedded log."""
+    with TemporaryDirectory() as folder:
+        journal = await open_journal(f"sqlite:///{folder}/log.db")
+        await journal.create(TOPIC, 1)
+
+        async def log() -> Entries:
+            entries = await journal.read(TOPIC, 0, 0, 100_000)
+            return [found for entry in entries for found in carried(frames.decode(entry.value))]
+
+        yield JournalPublisher(journal, 1), log
+        await journal.close()
+
+
+def carried(frame: frames.Frame) -> Entries:
+    """What a frame carries, in order."""
+    if isinstance(frame, frames.Records):
+        assert not frame.unreadable
+        return [each for _, each in frame.records]
+    assert isinstance(frame, frames.ProgressFrame)
+    return list(frame.sources)
+
+
+@asynccontextmanager
+async def store_positions() -> AsyncIterator[PositionStore]:
+    """The positions in the embedded store, written by the thread that owns it."""
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as writer:
+        store = writer.submit(open_store, f"sqlite:///{folder}/store.db", create=True).result()
+        yield StorePositions(store, writer)
+        writer.submit(store.close).result()
+
+
+@asynccontextmanager
 async def memory_letters() -> AsyncIterator[tuple[DeadLetterSink, Callable[[], Any]]]:
     """The dead letters in memory, and how to read them."""
     sink = MemoryDeadLetters()
@@ -47,8 +87,8 @@ async def memory_letters() -> AsyncIterator[tuple[DeadLetterSink, Callable[[], A
     yield sink, letters
 
 
-PUBLISHERS: list[Callable[[], AbstractAsyncContextManager[Opened]]] = [memory_publisher]
-POSITIONS: list[Callable[[], AbstractAsyncContextManager[PositionStore]]] = [memory_positions]
+PUBLISHERS: list[Callable[[], AbstractAsyncContextManager[Opened]]] = [memory_publisher, journal_publisher]
+POSITIONS: list[Callable[[], AbstractAsyncContextManager[PositionStore]]] = [memory_positions, store_positions]
 SINKS: list[Callable[[], AbstractAsyncContextManager[tuple[DeadLetterSink, Callable[[], Any]]]]] = [memory_letters]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,26 @@ async def test_reading_goes_on_behind_the_last_saved_row(
     assert len(again) > 45
     assert len(set(again)) == (45 if by_row else 35)
     assert [letter.place for letter in desk.letters.letters] == [f"{path}:32"]
+
+
+async def test_batches_are_bounded_by_bytes_too(tmp_path: Path, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long rows do not add up in memory."""
+    path = tmp_path / "long.csv"
+    path.write_text(
+        HEADER + "".join(line.replace(",\n", f",{'x' * 1000}\n") for line in lines(*range(50)).splitlines(True))
+    )
+    sizes: list[int] = []
+    publish = desk.publisher.publish
+
+    async def counting(records: Sequence[Record]) -> None:
+        sizes.append(len(records))
+        await publish(records)
+
+    monkeypatch.setattr(desk.publisher, "publish", counting)
+    carrier = replace(desk.carrier, most_bytes=10_000)
+    await FilesSource(FilesSettings(pattern=str(path)), carrier).read()
+    assert sum(sizes) == 50
+    assert max(sizes) == 10
 
 
 async def test_file_that_does_not_fit_is_refused_until_it_or_the_mapping_changes(tmp_path: Path, desk: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.errors import FileUnfit, SettingsRefused
 from connectors.sources.following import FollowSettings, FollowSource
+from connectors.sources.rotations import Rotations
 from rules.records import Origin, Record
 
 HEADER = "case,id,kind,at,note\n"
@@ -270,6 +271,23 @@ async def test_file_beside_that_only_looks_like_a_rotation_is_passed_over(tmp_pa
         path.write_text(HEADER + lines(2))
         await until(lambda: desk.ids == ["i1", "i2"])
     assert [letter.reason.split(":")[0] for letter in desk.letters.letters] == ["log.csv.txt is passed over"]
+
+
+def test_names_of_rotations_are_told_from_those_of_other_files(tmp_path: Path) -> None:
+    """What a rotation is called, and what only begins alike and may be another system's."""
+    rotated = ["log.csv.1", "log.csv-20260101", "log-20260101.csv", "log.2.csv", "log_2026-01-01T00:00.csv"]
+    for name in [
+        *rotated,
+        "log.csv",
+        "log2.csv",
+        "logs.csv",
+        "log-archive.csv",
+        "log.csv.1.gz",
+        "log.csv.swp",
+        "log.jsonl",
+    ]:
+        (tmp_path / name).touch()
+    assert {path.name for path in Rotations(tmp_path / "log.csv")._beside()} == set(rotated)
 
 
 async def test_header_that_does_not_fit_stops_the_source(tmp_path: Path, desk: Any) -> None:

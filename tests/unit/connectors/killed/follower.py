@@ -62,9 +62,7 @@ class Disk:
 def main(path: str, mapping: str, home: str) -> None:
     """Follow until killed."""
     disk = Disk(Path(home))
-    carrier = Carrier(
-        mapping=load_mapping(Path(mapping)), publisher=disk, positions=disk, dead_letters=disk, most=5
-    )
+    carrier = Carrier(mapping=load_mapping(Path(mapping)), publisher=disk, positions=disk, dead_letters=disk, most=5)
     asyncio.run(FollowSource(FollowSettings(path=path, poll=0.005, settle=0.2), carrier).run())
 
 
