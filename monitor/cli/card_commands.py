@@ -19,7 +19,7 @@ from monitor.errors import MonitorError, NoSuchCard
 from monitor.explaining import explain_card
 from monitor.store.protocol import Store
 from monitor.store.rows import LogEntry
-from monitor.viewing import SEVERITY_WORDS, STATE_WORDS, card_view
+from monitor.viewing import REASON_WORDS, SEVERITY_WORDS, STATE_WORDS, card_view
 from monitor.web import card_filter
 from rules.commands import NEEDS_REASON, Act
 from rules.findings import Severity
@@ -70,7 +70,11 @@ HEADINGS = {
 
 
 def _row(each: dict[str, Any]) -> dict[str, Any]:
-    words = {"severity": SEVERITY_WORDS[each["severity"]], "state": STATE_WORDS[each["state"]]}
+    words = {
+        "severity": SEVERITY_WORDS[each["severity"]],
+        "state": STATE_WORDS[each["state"]],
+        "reason": REASON_WORDS.get(each["reason"], each["reason"]),
+    }
     times = {name: wording.time_text(each[name]) for name in ("due", "since")}
     return {**each, **words, **times}
 

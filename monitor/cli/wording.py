@@ -15,7 +15,7 @@ from monitor.cards import Transition
 from monitor.explaining import CaseView, Explanation, FindingView
 from monitor.ledgers import Day, LedgerView, amount_text
 from monitor.record_views import RecordView
-from monitor.viewing import SEVERITY_WORDS, STATE_WORDS
+from monitor.viewing import REASON_WORDS, SEVERITY_WORDS, STATE_WORDS
 from rules.findings import Finding
 from rules.limits import parse_limit
 from rules.loading import LOCAL
@@ -105,7 +105,8 @@ def finding(held: FindingView) -> Iterator[str]:
     if rule.basis:
         yield f"依据    {rule.basis}"
     severity = f"  {SEVERITY_WORDS[held.severity]}" if held.severity else ""
-    yield f"判定    {VERDICT_WORDS[held.verdict]}（{held.reason}）{severity}  由 {held.activation} 引起"
+    reason = REASON_WORDS.get(held.reason, held.reason)
+    yield f"判定    {VERDICT_WORDS[held.verdict]}（{reason}）{severity}  由 {held.activation} 引起"
     for stage in held.stages:
         roles = "，".join(stage.notify)
         yield f"  {time_text(stage.since)}  {stage.at}  {SEVERITY_WORDS[stage.severity.word]}  {roles}"
@@ -186,7 +187,7 @@ def transition(raw: msgspec.Raw | bytes | None) -> str:
         return "（内容已删除）"
     held = _transition.decode(raw)
     why: Finding | None = held.finding
-    reason = held.reason if held.actor or why is None else why.reason
+    reason = held.reason if held.actor or why is None else REASON_WORDS.get(why.reason, why.reason)
     parts = (
         time_text(held.at),
         SEVERITY_WORDS[held.severity.word],

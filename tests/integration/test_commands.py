@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import selectors
@@ -18,10 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from monitor.board_link import read_link
 from monitor.cli.reaching import DeedRefused
+from monitor.publishing import TOPIC
 from rules import frames
+from tests.parts.kafka import Kafka
 from tests.parts.small_site import TOKEN, SmallSite, record, wall
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +147,7 @@ def test_a_case_shows_its_satisfied_findings_too(live: SmallSite) -> None:
     assert {each["verdict"] for each in held["findings"]} == {"satisfied"}
     assert len(held["findings"]) == 2
     assert held["cards"] == []
-    assert "符合（in-time）" in live.run("cases", "show", "permits/4").stdout
+    assert "符合（按期）" in live.run("cases", "show", "permits/4").stdout
 
 
 def test_an_act_reaches_the_running_process_and_is_applied(live: SmallSite) -> None:
@@ -348,3 +352,45 @@ def test_errors_leave_as_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
         assert "there is no" in found.stderr
         assert "Traceback" not in found.stderr
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.kafka
+@pytest.mark.postgres
+def test_on_kafka_and_postgresql_a_command_appends_and_a_worker_applies(
+    tmp_path: Path, kafka: Kafka, postgres_url: str
+) -> None:
+    """Nobody has to run for the act to be durable; the log exported from Kafka replays byte for byte."""
+    asyncio.run(forget(kafka.servers))
+    site = SmallSite.make(tmp_path)
+    places = f'[store]\nurl = "{postgres_url}"\n[log]\nurl = "{kafka.url}"\ngroup = "{kafka.name("commands")}"\n'
+    settings = Path(site.config)
+    settings.write_text(settings.read_text("utf-8").replace("[log]\n", places), encoding="utf-8")
+    site.feed([record("a1", "1", "accepted", wall())])
+    time.sleep(3.2)
+    site.feed([], progress=False)
+    card = card_of(site, "1", "deadline.legal")
+    asked = site.run("cards", "act", "issue", card, "--actor", "wang", "--json")
+    assert json.loads(asked.stdout)["applied"] is False
+    site.feed([], progress=False)
+    assert rows(site, "cards", "log", card)[-1]["change"] == "confirmed"
+    export = tmp_path / "export.jsonl"
+    assert site.run("store", "export-log", "--output", str(export)).exit_code == 0
+    command = [sys.executable, "-m", "monitor.cli", "replay", str(export), "--output", "log"]
+    replayed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert replayed.stdout == site.run("cards", "log", "--json").stdout
+    for words in (["store", "check"], ["store", "verify-log"], ["store", "upgrade"], ["store", "anchor"]):
+        assert site.run(*words).exit_code == 0
+    assert {look["subject"] for look in rows(site, "doctor") if look["wrong"]} <= {"calendar"}
+
+
+async def forget(servers: str) -> None:
+    """Make the topic of case records go: every site of this broker has it by the same name."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        if TOPIC in await admin.list_topics():
+            await admin.delete_topics([TOPIC])
+            while TOPIC in await admin.list_topics():
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
