@@ -58,7 +58,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "table_standby_replicas": 0,
         "web_enabled": False,
         "broker_commit_interval": broker.commit_interval,
-        "stream_buffer_maxsize": 4096,
+        "stream_buffer_maxsize": 512,
     }
     if settings.embedded:
         return common

@@ -15,6 +15,7 @@ import msgspec
 from connectors.errors import ConnectorError
 from monitor.board_link import read_link
 from monitor.cards import Card, CardState
+from monitor.composition import governing_files
 from monitor.errors import MonitorError
 from monitor.journal.opening import open_beside
 from monitor.journal.protocol import Entry
@@ -22,7 +23,6 @@ from monitor.partition import State
 from monitor.publishing import TOPIC
 from monitor.regime import REFERENCE, RULES, Regime
 from monitor.settings import Settings
-from monitor.site import governing_files
 from monitor.sources import mappings
 from monitor.store.database.store import DatabaseStore
 from monitor.store.rows import CardFilter, PartitionRow

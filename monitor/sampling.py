@@ -10,9 +10,9 @@ from pathlib import Path
 
 from connectors.sources.city.clock import CityClock, Segment
 from connectors.sources.city.simulation import SampleCity, Simulation, reference_texts
+from monitor.composition import Site
 from monitor.governing import PACKS, reference_content, rules_content
 from monitor.positions import StorePositions
-from monitor.site import Site
 from rules.frames import Control
 
 AHEAD = timedelta(hours=1)

@@ -97,7 +97,7 @@ class Worker(Table, frozen=True, kw_only=True):
     within: Annotated[
         float,
         says("So long a batch that is not full waits for more frames.", unit="seconds", least=0.001, most=10),
-    ] = 0.05
+    ] = 0.01
     cache: Annotated[
         int, says("Open cases kept in memory; others are read again from the store when needed.", least=1)
     ] = 50_000

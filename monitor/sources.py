@@ -16,10 +16,10 @@ from connectors.sources.files import FilesSettings, FilesSource
 from connectors.sources.following import FollowSettings, FollowSource
 from connectors.sources.push import Push, PushSettings
 from connectors.sources.submissions import Sender
+from monitor.composition import Site
 from monitor.errors import MonitorError
 from monitor.positions import StorePositions
 from monitor.settings import Source
-from monitor.site import Site
 from rules.errors import Location
 from rules.reading import nearest
 from rules.records import Origin

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.cards import Change, Transition
-from monitor.site import Site
+from monitor.composition import Site
 from monitor.viewing import REASON_WORDS, SEVERITY_WORDS, STATE_WORDS
 from monitor.work import Work
 from rules import quality

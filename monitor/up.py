@@ -12,9 +12,10 @@ from aiohttp import web
 
 from monitor.app import build_app
 from monitor.board_link import published
+from monitor.composition import Site, give_up
+from monitor.errors import MonitorError
 from monitor.metrics import Metrics
 from monitor.settings import Settings
-from monitor.site import Site, give_up
 from monitor.terminal import Terminal
 from monitor.ticker import Ticker
 from monitor.watchdog import Watchdog
@@ -61,6 +62,8 @@ async def working(settings: Settings, prepare: Part | None = None) -> AsyncItera
     app = build_app(settings, site.worker)
     app.finalize()
     await app.start()
+    if app.crashed:
+        give_up(app.crash_reason or MonitorError("Faust did not start"))
     try:
         running.begin(Ticker(site.worker, site.journal).run())
         running.begin(Watchdog(site.worker, site.journal, settings.worker.watchdog, give_up).run())

@@ -12,11 +12,11 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from monitor.cards import Card
+from monitor.composition import Site
 from monitor.deeds import DEEDS, Deed
 from monitor.errors import CommandRefused, MonitorError, NoSuchCard
 from monitor.metrics import Metrics
 from monitor.operating import LetterUnreadable, NoSuchLetter, Operations
-from monitor.site import Site
 from monitor.store.rows import CardFilter
 from monitor.viewing import card_view
 from rules.errors import RulesError

@@ -14,13 +14,13 @@ import aiohttp
 import msgspec
 
 from monitor.board_link import read_link
+from monitor.composition import Site
 from monitor.deeds import Deed
 from monitor.errors import MonitorError
 from monitor.journal.opening import open_journal
 from monitor.operating import Operations
 from monitor.publishing import TOPIC
 from monitor.settings import Settings
-from monitor.site import Site
 from monitor.store.database.store import DatabaseStore
 
 PATIENCE = aiohttp.ClientTimeout(total=30)

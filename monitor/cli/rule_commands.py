@@ -11,11 +11,11 @@ import click
 from connectors.mapping import RecordMapping, load_mapping
 from monitor.cli import output, wording
 from monitor.cli.options import config_option, json_option, settings_of
+from monitor.composition import governing_files
 from monitor.governing import PACKS
 from monitor.ledgers import derive
 from monitor.rule_tests import Look, RuleTest, outcomes, run_tests, words
 from monitor.settings import Settings
-from monitor.site import governing_files
 from monitor.sources import mappings
 from rules.errors import RulesError
 from rules.faults import Fault

@@ -10,9 +10,9 @@ import click
 import uvloop
 
 from monitor.cli.options import configured, settings_of
+from monitor.composition import Site, governing_files
 from monitor.sampling import Sampling
 from monitor.settings import Settings
-from monitor.site import Site, governing_files
 from monitor.sources import mappings, pushed_routes, readers
 from monitor.up import Running, served, show, until_told, working
 

@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from monitor.composition import site_key
 from monitor.failpoints import PLACES, VARIABLE
 from monitor.journal.opening import open_journal
 from monitor.publishing import TOPIC
 from monitor.settings_file import load_settings
-from monitor.site import site_key
 from monitor.store.opening import open_store
 from monitor.store.verification import verify_log
 from tests.parts.snapshots import snapshot, undisturbed

@@ -11,10 +11,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from monitor.composition import Site
 from monitor.governing import reference_content, rules_content
 from monitor.positions import StorePositions
 from monitor.settings_file import load_settings
-from monitor.site import Site
 from monitor.up import working
 from rules.frames import decode_record
 from rules.progress import SourceProgress

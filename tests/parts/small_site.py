@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 from click.testing import CliRunner, Result
 
 from monitor.cli.main import cli
+from monitor.composition import Site, governing_files
 from monitor.journal.embedded import EmbeddedJournal
 from monitor.publishing import TOPIC
 from monitor.settings import Settings
 from monitor.settings_file import load_settings
-from monitor.site import Site, governing_files
 from monitor.store.database.store import DatabaseStore
 from rules import frames
 from rules.progress import SourceProgress
