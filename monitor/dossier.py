@@ -62,7 +62,7 @@ class Dossier:
 
     def _fold(self, key: Key, finding: Finding | None, cause: Cause) -> Iterator[tuple[Card, Transition | None]]:
         case_id, rule, activation = key
-        before = self.cards.get(card_id(rule, case_id, activation))
+        before = self.cards.get(card_id(self.root, rule, case_id, activation))
         if before is None and (finding is None or not finding.stages):
             return
         arrival = self._arrival(case_id, activation)

@@ -63,9 +63,12 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state in STANDING
 
 
-def card_id(rule: str, case_id: str, activation: str) -> str:
-    """The id that this activation's card has everywhere and always: no version, no time, no ordinal (L7)."""
-    return _digest(rule, case_id, activation)
+def card_id(root: str, rule: str, case_id: str, activation: str) -> str:
+    """The id that this activation's card has everywhere and always: no version, no time, no ordinal (L7).
+
+    A case has one root; where sources put it under two all the same, it is decided under each, with cards of its own.
+    """
+    return _digest(rule, case_id, activation, *([root] if root != case_id else []))
 
 
 def transition_id(card: str, n: int) -> str:

@@ -58,7 +58,7 @@ def _first(finding: Finding | None, root: str, cause: Cause, arrival: Arrival, r
     if finding is None or not finding.stages or finding.verdict in SETTLED:
         return None, None
     blank = Card(
-        card_id=card_id(finding.rule, finding.case_id, finding.activation),
+        card_id=card_id(root, finding.rule, finding.case_id, finding.activation),
         root=root,
         finding=finding,
         state=CardState.ISSUED,

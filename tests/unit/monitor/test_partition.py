@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from monitor.cards import Change
@@ -363,6 +364,16 @@ def test_each_record_is_an_evaluation_point() -> None:
         ("hall/1", "retracted", "red", 30),
         ("hall/1", "issued", "yellow", 30),
     ]
+
+
+def test_a_case_under_two_roots_is_decided_under_each() -> None:
+    """A source may not do that, but it must not stop the partition: both cards stand, each with its own log."""
+    driven = Driven()
+    driven.feed(0, rules(AT_ONCE), progress(SourceProgress(source="bureau")))
+    accepted = change("hall/1", "accepted", 0)
+    driven.feed(0, records(accepted, msgspec.structs.replace(accepted, root="hall/0")))
+    assert story(driven.feed(21, TICK)) == [("hall/1", "issued", "red", 20)] * 2
+    assert sorted(card.root for card in driven.cards()) == ["hall/0", "hall/1"]
 
 
 # --- a card over its life
