@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,9 @@ import msgspec
 
 from monitor.errors import ControlRefused
 from monitor.store.instants import instant, micros
+
+BEGIN = micros(datetime.min.replace(tzinfo=UTC))
+END = micros(datetime.max.replace(tzinfo=UTC))
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -46,7 +49,7 @@ class LogClock(msgspec.Struct, frozen=True):
             return appended_at
         real = micros(appended_at)
         index = bisect_right(self.segments, real, key=lambda segment: segment.real) - 1
-        return instant(self.segments[index].read(real) if index >= 0 else self.segments[0].now)
+        return _within_time(self.segments[index].read(real) if index >= 0 else self.segments[0].now)
 
     def real_time(self, now: datetime) -> datetime:
         """The first append time at which the clock reads ``now`` or later, as far as its segments say."""
@@ -54,7 +57,8 @@ class LogClock(msgspec.Struct, frozen=True):
             return now
         wanted = micros(now)
         index = max(bisect_right(self.segments, wanted, key=lambda segment: segment.now) - 1, 0)
-        return instant(self.segments[index].real_time(wanted))
+        jumps = (segment.real for segment in self.segments[index + 1 : index + 2])
+        return _within_time(min((self.segments[index].real_time(wanted), *jumps)))
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> LogClock:
@@ -69,6 +73,11 @@ class LogClock(msgspec.Struct, frozen=True):
         if not segments:
             raise ControlRefused("a clock has at least one segment")
         return cls(segments)
+
+
+def _within_time(reading: int) -> datetime:
+    """A very fast clock stands still at the end of time, and a very slow one does not ask for what was before it."""
+    return instant(min(max(reading, BEGIN), END))
 
 
 def _segment(written: Mapping[str, Any]) -> Segment:
