@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -166,9 +166,10 @@ class Context:
         ``item`` among the names is the event whose item is meant, with the version in force then (else ``record``).
         Where it reads ``now`` it can change by itself: the instants from which it does are remembered.
         """
-        if reading_of(expression).places and not self.order_known([expression], record):
+        reading = reading_of(expression)
+        if reading.places and not self._placed(reading, record):
             return UNKNOWN
-        scope = self.scope(expression, record, names)
+        scope = self._scope(expression, reading, record, names)
         if expression.reads_now:
             for instant in expression.changes(scope):
                 self.look_again(instant)
@@ -181,16 +182,19 @@ class Context:
         answer = self.value(expression, record, **names)
         return None if answer is UNKNOWN else bool(answer)
 
-    def scope(self, expression: Expression, record: Event, names: Mapping[str, Event] = NOTHING) -> dict[str, Any]:
+    def scope(self, expression: Expression, record: Event) -> dict[str, Any]:
         """Only the names that the expression reads, each with its fields."""
+        return self._scope(expression, reading_of(expression), record, {})
+
+    def _scope(
+        self, expression: Expression, reading: Reading, record: Event, names: Mapping[str, Event]
+    ) -> dict[str, Any]:
         scope: dict[str, Any] = {"now": self.now} if expression.reads_now else {}
-        for name in reading_of(expression).names:
-            scope[name] = self._fields(name, record, names)
+        for name in reading.names:
+            scope[name] = record.values if name == "record" else self._fields(name, record, names)
         return scope
 
     def _fields(self, name: str, record: Event, names: Mapping[str, Event]) -> Mapping[str, Any]:
-        if name == "record":
-            return record.values
         if name == "item":
             return self.item_of(names.get(name, record))
         if name in names:
@@ -205,10 +209,12 @@ class Context:
             return self.case.outermost(SIDES[name])
         return self.case.neighbour(record, -1)
 
-    def order_known(self, expressions: Iterable[Expression | None], record: Event) -> bool:
+    def order_known(self, expression: Expression | None, record: Event) -> bool:
         """Whether ``first``, ``last`` and ``previous``, as far as they are read, are certain."""
-        given = (expression for expression in expressions if expression is not None)
-        return all(self._at_place(name, record)[1] for each in given for name in reading_of(each).places)
+        return expression is None or self._placed(reading_of(expression), record)
+
+    def _placed(self, reading: Reading, record: Event) -> bool:
+        return all(self._at_place(name, record)[1] for name in reading.places)
 
     def events_read(self, expression: Expression, record: Event) -> Iterator[Event]:
         """The other records of the case that an expression looks at by their place."""

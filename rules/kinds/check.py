@@ -39,19 +39,22 @@ def _answer(rule: CheckRule, context: Context, event: Event, *, sure: bool) -> A
     when = context.holds(rule.when, event)
     if when is False:
         return None
-    if when is None and not context.order_known([rule.when], event):
-        return unknown("order-unknown", event)
     if when is None or not sure:
-        return unknown(ACTIVATION_UNKNOWN, event)
+        return unknown(_why(rule.when, context, event, ACTIVATION_UNKNOWN), event)
     return _asserted(rule.assertion, context, event)
 
 
+def _why(condition: Expression | None, context: Context, event: Event, reason: str) -> str:
+    """Why a condition is unknown: the order of the records it reads, or the reason given."""
+    return reason if context.order_known(condition, event) else "order-unknown"
+
+
 def _asserted(assertion: Expression, context: Context, event: Event) -> Answer:
-    if not context.order_known([assertion], event):
-        return unknown("order-unknown", event)
     verdict = judged(context.value(assertion, event))
+    if verdict is Verdict.UNKNOWN:
+        return unknown(_why(assertion, context, event, "fact-missing"), event)
     records = (event, *context.events_read(assertion, event))
-    since = max(one.begins for one in records)
+    since = event.begins if len(records) == 1 else max(one.begins for one in records)
     if assertion.reads_now:
         verdict, since = _in_time(assertion, context, event, since)
     return Answer(verdict, REASONS[verdict], records, since)
