@@ -171,6 +171,7 @@ def hostile(chance: random.Random) -> bytes:
     return bytes(body)
 
 
+@pytest.mark.timeout(3600)
 def test_hostile_files_give_records_or_located_reasons(
     tmp_path: Path, small: RecordMapping, dice: random.Random, rounds: int
 ) -> None:
@@ -216,6 +217,7 @@ MAPPING_PIECES = [
 ]
 
 
+@pytest.mark.timeout(3600)
 def test_hostile_mappings_give_a_mapping_or_located_faults(small_text: str, dice: random.Random, rounds: int) -> None:
     """Whatever is written: a mapping, or faults that each have a place in the file."""
     for _ in range(rounds):

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.mapping import RecordMapping, load_mapping
 from connectors.rejected import Rejected
 from connectors.sources.files import read_records
@@ -133,6 +135,7 @@ def undisturbed(home: Path, keys: set[str], mapping: Any, start: Callable[[], su
         child.wait()
 
 
+@pytest.mark.timeout(3600)
 def test_kills_lose_and_double_nothing(tmp_path: Path, dice: random.Random, share: float) -> None:
     """Killed at random instants while the file grows and rotates, the follower publishes exactly its rows."""
     home, path, mapping_path = tmp_path / "home", tmp_path / "log.csv", tmp_path / "m.yaml"

@@ -198,6 +198,7 @@ def hostile(dice: random.Random) -> tuple[bytes, str]:
     return body, "application/x-ndjson" if lines else "application/json"
 
 
+@pytest.mark.timeout(3600)
 async def test_hostile_bodies_are_taken_or_refused_with_their_place(
     server: TestServer, publisher: MemoryPublisher, dice: random.Random, rounds: int
 ) -> None:
