@@ -32,7 +32,7 @@ def main(wanted: list[str]) -> int:
     if unknown:
         return _refuse(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
     if not permit_log.FILE.is_file():
-        return _refuse(f"the permit log is not at {permit_log.FILE}; say where with JIANCHA_RECEIPT")
+        return _refuse(f"the permit log is not at {permit_log.FILE}; say where with JIANCHA_PERMIT_LOG")
     figures = [figure for name in wanted or SECTIONS for figure in _measured(name)]
     text = f"{_preamble()}\n\n{table(figures)}\n"
     write(permit_log.REPOSITORY / "build" / "bench.md", text)

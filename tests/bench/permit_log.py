@@ -21,9 +21,8 @@ from rules.reference import Reference
 
 REPOSITORY = Path(__file__).parents[2]
 RECEIPT = REPOSITORY / "tests" / "acceptance" / "receipt"
-FILE = Path(
-    os.environ.get("JIANCHA_RECEIPT", REPOSITORY.parent / "shared" / "data" / "receipt" / "receipt.csv"),
-)
+FOLDER = Path(os.environ.get("JIANCHA_PERMIT_LOG", REPOSITORY.parent / "shared" / "data" / "receipt"))
+FILE = FOLDER / "receipt.csv"
 MAPPING = load_mapping(RECEIPT / "mapping.yaml")
 CONTENT = reference_content(fields=MAPPING.fields, open_kinds=MAPPING.open_kinds)
 REFERENCE = Reference.from_content(CONTENT)
