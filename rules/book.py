@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Self
 
 from rules.model import Rule, Scope, Status
-from rules.touching import is_local, touches
+from rules.touching import is_local, is_unlimited, touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """All versions of one rule id, oldest first. ``local``: it looks at single records and nothing beside them."""
+    """All versions of one rule id, oldest first.
+
+    ``local``: it looks at single records and nothing beside them. ``unlimited``: the end of the trace can decide it.
+    """
 
     id: str
     versions: tuple[Version, ...]
     kinds: frozenset[str]
     scope: Scope
     local: bool
+    unlimited: bool
 
     def touched_by(self, kinds: Collection[str]) -> bool:
         """Whether records of these kinds can change what the family says."""
@@ -77,9 +81,14 @@ class RuleBook:
 
 def _family(rules: list[Rule], *, as_effective: bool) -> Family:
     kinds = [touches(rule) for rule in rules]
-    touched = frozenset[str]() if not all(kinds) else frozenset[str]().union(*kinds)
-    local = all(is_local(rule) for rule in rules)
-    return Family(rules[0].id, tuple(_versions(rules, as_effective=as_effective)), touched, rules[0].scope, local)
+    return Family(
+        id=rules[0].id,
+        versions=tuple(_versions(rules, as_effective=as_effective)),
+        kinds=frozenset[str]().union(*kinds) if all(kinds) else frozenset[str](),
+        scope=rules[0].scope,
+        local=all(is_local(rule) for rule in rules),
+        unlimited=any(is_unlimited(rule) for rule in rules),
+    )
 
 
 def _versions(rules: list[Rule], *, as_effective: bool) -> list[Version]:

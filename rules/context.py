@@ -243,11 +243,14 @@ class Context:
 
     def select(self, matcher: Matcher, **names: Event) -> tuple[list[Event], list[Event]]:
         """The events that match for certain, and those that may, both in the fixed order."""
+        events = self.case.of(matcher.kinds)
+        if self.only is not None:
+            events = (event for event in events if event.identity in self.only)
         if matcher.step is None and matcher.where is None:
-            return list(self.case.of(matcher.kinds)), []
+            return list(events), []
         certain: list[Event] = []
         possible: list[Event] = []
-        for event in self.case.of(matcher.kinds):
+        for event in events:
             answer = self.matches(matcher, event, **names)
             if answer is not False:
                 (certain if answer else possible).append(event)

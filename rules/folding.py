@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rules import quality
 from rules.book import Family, RuleBook
-from rules.casefile import CaseFile, Event, open_case
+from rules.casefile import EVER, CaseFile, Event, open_case
 from rules.context import Context
 from rules.evaluation import FAILED, judge
 from rules.findings import NEVER, Finding, Wake
@@ -101,7 +101,9 @@ class Fold:
         self.subjects: dict[tuple[str, Scope], Subject] = {}
         self.wake = NEVER
         self._progress = Progress()
+        self._now = EVER
         self._closed = False
+        self._ending = False
 
     def add(self, event: Event) -> None:
         """Take in one record of any case of the root."""
@@ -115,13 +117,13 @@ class Fold:
     def refresh(self, progress: Progress, now: datetime, *, closed: bool = False) -> dict[Key, Finding | None]:
         """Ask again whatever can have changed; returns the findings that did (None: the activation is gone)."""
         otherwise = progress is not self._progress and progress.declares_otherwise(self._progress)
-        everything = closed or self._closed or otherwise
-        self._progress, self._closed = progress, closed
+        self._ending = closed != self._closed or (closed and now != self._now)
+        self._progress, self._now, self._closed = progress, now, closed
         changed: dict[Key, Finding | None] = {}
         for subject in self.subjects.values():
             if otherwise:
                 subject.case = None
-            for before, after in self._ask(subject, now, everything=everything):
+            for before, after in self._ask(subject, now, everything=otherwise):
                 changed.update(_difference(before, after))
         self.wake = self._next_wake()
         return changed
@@ -158,7 +160,9 @@ class Fold:
         return [
             family
             for family in families
-            if (touched and family.touched_by(touched)) or self._due(subject.said.get(family.id), now)
+            if (touched and family.touched_by(touched))
+            or (self._ending and family.unlimited)
+            or self._due(subject.said.get(family.id), now)
         ]
 
     def _due(self, said: Said | None, now: datetime) -> bool:

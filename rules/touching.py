@@ -44,6 +44,13 @@ def is_local(rule: Rule) -> bool:
     return names <= {"record", "item"} and not any(expression.reads_now for expression in expressions)
 
 
+def is_unlimited(rule: Rule) -> bool:
+    """Whether the rule knows obligations without a limit, which only the end of the trace decides."""
+    if isinstance(rule, OrderRule):
+        return isinstance(rule.constraint, NeedsAfter)
+    return isinstance(rule, RequireRule) and rule.by is not None
+
+
 def _matchers(rule: Rule) -> Iterator[Matcher]:
     if isinstance(rule, DeadlineRule):
         yield from _deadline(rule)

@@ -31,8 +31,7 @@ def judge(rule: CheckRule, context: Context) -> Iterator[Finding]:
 def _activated(rule: CheckRule, context: Context) -> Iterator[tuple[Event, bool]]:
     if rule.record is None:
         return activations(rule, context, context.case.ranked[:1])
-    found = activated(rule, context, rule.record)
-    return found if context.only is None else (pair for pair in found if pair[0].identity in context.only)
+    return activated(rule, context, rule.record)
 
 
 def _answer(rule: CheckRule, context: Context, event: Event, *, sure: bool) -> Answer | None:
