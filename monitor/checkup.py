@@ -84,14 +84,14 @@ def _guarded(subject: str, look: Callable[..., Iterable[Look]], *arguments: obje
 
 
 def _rules(settings: Settings) -> Iterator[Look]:
-    rules, reference = governing_files(settings, mappings(settings.sources))
+    rules, reference = governing_files(settings, mappings(settings))
     regime = Regime.of({REFERENCE: reference, RULES: rules}, {})
     yield Look(subject="rules", seen=f"{len(regime.book.families)} rules can be read")
 
 
 def _in_force(settings: Settings, regime: Regime) -> Iterator[Look]:
     """Whether what is on disk is what decides."""
-    rules, reference = governing_files(settings, mappings(settings.sources))
+    rules, reference = governing_files(settings, mappings(settings))
     for name, wanted in ((REFERENCE, reference), (RULES, rules)):
         if name in regime.contents and _bytes(regime.contents[name]) != _bytes(wanted):
             seen = f"the files of the {name} differ from what is in force (version {regime.versions[name]})"

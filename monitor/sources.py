@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,10 +16,10 @@ from connectors.sources.files import FilesSettings, FilesSource
 from connectors.sources.following import FollowSettings, FollowSource
 from connectors.sources.push import Push, PushSettings
 from connectors.sources.submissions import Sender
-from monitor.composition import Site
+from monitor.composition import Site, site_key
 from monitor.errors import MonitorError
 from monitor.positions import StorePositions
-from monitor.settings import Source
+from monitor.settings import Settings, Source
 from rules.errors import Location
 from rules.reading import nearest
 from rules.records import Origin
@@ -67,10 +67,10 @@ def options_of(source: Source, wanted: type[T]) -> T:
         raise OptionsRefused(str(error), location=Location(f"sources.{source.name}.options")) from None
 
 
-def mappings(sources: Sequence[Source]) -> list[RecordMapping]:
-    """The mapping files that the sources name."""
-    named = [options_of(source, FileOptions) for source in sources if source.connector == "files"]
-    return [load_mapping(Path(options.mapping)) for options in named]
+def mappings(settings: Settings) -> list[RecordMapping]:
+    """The mapping files that the sources name; hashed fields are keyed by the site's key."""
+    named = [options_of(source, FileOptions) for source in settings.sources if source.connector == "files"]
+    return [load_mapping(Path(options.mapping), hash_key=site_key(settings)) for options in named]
 
 
 def readers(site: Site) -> Iterator[Callable[[], Awaitable[None]]]:
@@ -82,7 +82,7 @@ def readers(site: Site) -> Iterator[Callable[[], Awaitable[None]]]:
 
 def _file_reader(site: Site, options: FileOptions) -> Callable[[], Awaitable[None]]:
     carrier = Carrier(
-        mapping=load_mapping(Path(options.mapping)),
+        mapping=load_mapping(Path(options.mapping), hash_key=site_key(site.settings)),
         publisher=site.publisher,
         positions=StorePositions(site.store, site.worker.writer),
         dead_letters=site.publisher,

@@ -13,14 +13,16 @@ import msgspec
 FINDING = 1
 USAGE = 2
 
-_encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
+_encoder = msgspec.json.Encoder(decimal_format="string")
+_canonical = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
 
-def lines(rows: Iterable[Any]) -> int:
-    """Print each row as one line of JSON; returns how many there were."""
+def lines(rows: Iterable[Any], *, canonical: bool = False) -> int:
+    """Print each row as one line of JSON, ``canonical`` as the card log holds it; returns how many there were."""
+    encode = (_canonical if canonical else _encoder).encode
     count = 0
     for row in rows:
-        sys.stdout.write(_encoder.encode(row).decode() + "\n")
+        sys.stdout.write(encode(row).decode() + "\n")
         count += 1
     return count
 

@@ -98,7 +98,7 @@ def _entries(
         raise click.UsageError("--until is needed: the instant at which the findings are asked for")
     if not rule_paths:
         raise click.UsageError("--rules is needed: at least one rule file or folder")
-    read = load_mapping(mapping) if mapping else None
+    read = load_mapping(mapping, hash_key=b"replay") if mapping else None
     records = list(_records(files, read))
     fields, open_kinds = (read.fields, read.open_kinds) if read else ({}, True)
     reference = reference_content(catalogue=catalogue, directory=directory, fields=fields, open_kinds=open_kinds)
@@ -139,4 +139,4 @@ def _print(run: Replay, what: str, *, closed: bool) -> None:
     elif what == "cards":
         output.lines(card_row(card) for card in run.cards())
     else:
-        output.lines(run.transitions)
+        output.lines(run.transitions, canonical=True)

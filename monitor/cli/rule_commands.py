@@ -110,7 +110,7 @@ def _paths(settings: Settings, paths: tuple[Path, ...]) -> list[Path]:
 
 def _reference(settings: Settings, mapping: Path | None) -> Reference:
     """Calendars, items, people and fields as the settings name them."""
-    read: list[RecordMapping] = [*mappings(settings.sources), *([load_mapping(mapping)] if mapping else [])]
+    read: list[RecordMapping] = [*mappings(settings), *([load_mapping(mapping, hash_key=b"lint")] if mapping else [])]
     return Reference.from_content(governing_files(settings, read)[1])
 
 

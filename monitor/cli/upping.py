@@ -43,7 +43,7 @@ async def _up(settings: Settings, *, sample: bool, speed: int, seed: int) -> Non
 
 
 async def _govern(site: Site) -> None:
-    await site.govern(*governing_files(site.settings, mappings(site.settings.sources)))
+    await site.govern(*governing_files(site.settings, mappings(site.settings)))
 
 
 @click.command("worker")
