@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from monitor.cards.card import STANDING, Card, CardState, Responsible, card_id, transition_id
+from monitor.cards.card import Card, CardState, Responsible, card_id, transition_id
 from monitor.cards.transition import Change, Transition
 from monitor.errors import CommandRefused
 from rules.commands import Act, act_of
@@ -16,6 +16,8 @@ from rules.records import Origin, Record
 
 SETTLED = frozenset({Verdict.SATISFIED, Verdict.CANCELLED})
 CONFIRMERS = ("inspector",)
+GONE = "activation-gone"
+"""Why a card is taken back whose activating record no longer stands."""
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -73,7 +75,7 @@ def _issue(
     card: Card, finding: Finding, stages: tuple[PassedStage, ...], change: Change, cause: Cause, arrival: Arrival
 ) -> Outcome:
     """Issue, raise or issue again: the gravest of the stages decides, the others are listed as skipped."""
-    gravest = max(reversed(stages), key=lambda stage: stage.severity)
+    gravest = _gravest(stages)
     historic = all(arrival.makes_historic(stage) for stage in stages)
     state = CardState.PENDING if gravest.confirm and not historic else CardState.ISSUED
     roles = () if historic else _roles(stages, arrival, state)
@@ -107,14 +109,24 @@ def _standing(card: Card, finding: Finding, cause: Cause, arrival: Arrival) -> O
         return _next(card, Change.CLOSED, cause, finding=finding, state=CardState.CLOSED)
     before = {stage.at for stage in card.finding.stages}
     fresh = tuple(stage for stage in finding.stages if stage.at not in before)
-    gravest = max(stage.severity for stage in finding.stages)
-    if fresh and max(stage.severity for stage in fresh) >= card.severity:
+    gravest = _gravest(finding.stages)
+    if fresh and _gravest(fresh).severity >= card.severity:
         return _raise(card, finding, fresh, cause, arrival)
-    if gravest < card.severity:
-        return _next(card, Change.LOWERED, cause, finding=finding, severity=gravest, roles=_told(card))
+    if gravest.severity < card.severity:
+        state = card.state if gravest.confirm or card.state is not CardState.PENDING else CardState.ISSUED
+        return _next(
+            card, Change.LOWERED, cause, finding=finding, severity=gravest.severity, state=state, roles=card.told
+        )
+    if fresh:
+        return _further(card, finding, fresh, cause, arrival)
     if _moved(card.finding, finding):
         return _next(card, Change.AMENDED, cause, finding=finding)
     return _kept(card, finding), None
+
+
+def _gravest(stages: tuple[PassedStage, ...]) -> PassedStage:
+    """The last of the gravest stages."""
+    return max(reversed(stages), key=lambda stage: stage.severity)
 
 
 def _raise(card: Card, finding: Finding, fresh: tuple[PassedStage, ...], cause: Cause, arrival: Arrival) -> Outcome:
@@ -122,6 +134,15 @@ def _raise(card: Card, finding: Finding, fresh: tuple[PassedStage, ...], cause: 
     if not set(card.passed).isdisjoint(stage.at for stage in fresh):
         card = msgspec.structs.replace(card, episode=card.episode + 1, passed=())
     return _issue(card, finding, fresh, Change.RAISED, cause, arrival)
+
+
+def _further(card: Card, finding: Finding, fresh: tuple[PassedStage, ...], cause: Cause, arrival: Arrival) -> Outcome:
+    """Stages less grave than the card is already: who they name is told, once an episode; the card stays as it is."""
+    unseen = tuple(stage for stage in fresh if stage.at not in card.passed)
+    roles = _roles(unseen, arrival, CardState.ISSUED)
+    names = tuple(stage.at for stage in fresh)
+    told, passed = _union(card.told, roles), _union(card.passed, names)
+    return _next(card, Change.AMENDED, cause, stages=names, roles=roles, finding=finding, told=told, passed=passed)
 
 
 def _moved(before: Finding, after: Finding) -> bool:
@@ -148,10 +169,12 @@ def _stands_again(card: Card, finding: Finding, cause: Cause, arrival: Arrival) 
 
 
 def _retract(card: Card, finding: Finding | None, cause: Cause) -> Outcome:
+    """Taken back, with the reason; who was told of the card is told of that (L3)."""
     if card.state is CardState.RETRACTED:
-        return card, None
-    kept = finding or card.finding
-    return _next(card, Change.RETRACTED, cause, finding=kept, state=CardState.RETRACTED, roles=_told(card))
+        return _kept(card, finding or card.finding), None
+    reason = GONE if finding is None else finding.reason
+    kept, state = finding or card.finding, CardState.RETRACTED
+    return _next(card, Change.RETRACTED, cause, roles=card.told, reason=reason, finding=kept, state=state)
 
 
 def _after_withdrawal(card: Card, finding: Finding | None, cause: Cause) -> Outcome:
@@ -168,22 +191,18 @@ def act(card: Card, command: Record, at: datetime) -> tuple[Card, Transition]:
     """The card after a person's act; raises CommandRefused when its state does not allow it."""
     deed = act_of(command)
     cause = Cause(at, command.identity)
-    person = {"actor": command.actor, "reason": str(command.data.get("reason") or deed)}
+    person: dict[str, Any] = {"actor": command.actor, "reason": str(command.data.get("reason") or deed)}
     if deed is Act.ACKNOWLEDGE and card.state is CardState.ISSUED:
-        return _acted(card, Change.ACKNOWLEDGED, cause, state=CardState.ACKNOWLEDGED, **person)
+        return _next(card, Change.ACKNOWLEDGED, cause, state=CardState.ACKNOWLEDGED, **person)
     if deed is Act.ISSUE and card.state is CardState.PENDING:
         roles = _union((), tuple(role for stage in card.finding.stages for role in stage.notify))
         told = _union(card.told, roles)
-        return _acted(card, Change.CONFIRMED, cause, state=CardState.ISSUED, roles=roles, told=told, **person)
-    if deed is Act.WITHDRAW and card.state in STANDING:
+        return _next(card, Change.CONFIRMED, cause, state=CardState.ISSUED, roles=roles, told=told, **person)
+    if deed is Act.WITHDRAW and card.stands:
         barred = _union(card.barred, tuple(stage.at for stage in card.finding.stages))
-        changes = {"state": CardState.WITHDRAWN, "roles": _told(card), "barred": barred}
-        return _acted(card, Change.WITHDRAWN, cause, **changes, **person)
+        state = CardState.WITHDRAWN
+        return _next(card, Change.WITHDRAWN, cause, roles=card.told, state=state, barred=barred, **person)
     raise CommandRefused(card=card.card_id, act=deed, state=card.state)
-
-
-def _acted(card: Card, change: Change, cause: Cause, **changes: Any) -> tuple[Card, Transition]:
-    return _next(card, change, cause, **changes)
 
 
 def _next(
@@ -221,11 +240,6 @@ def _next(
         cause=cause.record,
         finding=finding,
     )
-
-
-def _told(card: Card) -> tuple[str, ...]:
-    """Who was told of a card is told when it is taken back (L3)."""
-    return card.told
 
 
 def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
