@@ -33,7 +33,7 @@ class Kafka:
         return f"kafka://{self.servers}"
 
     def name(self, stem: str) -> str:
-        """Return a topic or group name that no other test of this session uses."""
+        """Return a topic or group name that no other test of this run uses."""
         return f"{stem}-{next(self.numbers)}"
 
 
