@@ -118,7 +118,7 @@ class Partition:
         if isinstance(frame, frames.Control) and frame.name == "clock":
             self._change_clock(work, entry, frame)
         now = max(self.now, self.state.clock.read(entry.appended_at))
-        if not self._fire_due(work, now):
+        if not position.phase and not self._fire_due(work, now):
             return False, self._at(position, now=self.now)
         if work.dirty and self._governs(frame):
             return False, self._at(position, now=self.now)
