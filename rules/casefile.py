@@ -16,6 +16,7 @@ from rules.frames import encode_record
 from rules.progress import Progress, namespace_of
 from rules.records import Origin, Record
 
+ATTRIBUTES = ("region", "org", "window", "item", "root")
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -73,6 +74,14 @@ class CaseFile:
     def namespace(self) -> str:
         """The numbering this case belongs to."""
         return namespace_of(self.case_id)
+
+    @cached_property
+    def attributes(self) -> Mapping[str, str | None]:
+        """The header fields that rules read of the case as a whole: each of the first record that has it."""
+        return {name: self._first_value(name) for name in ATTRIBUTES}
+
+    def _first_value(self, name: str) -> str | None:
+        return next((value for event in self.events if (value := getattr(event.record, name))), None)
 
     @cached_property
     def namespaces(self) -> frozenset[str]:

@@ -144,19 +144,15 @@ class Context:
         """The person behind the account that acted, None when the directory does not know it."""
         return self.reference.person_of(event.record.actor, event.begins)
 
-    def attribute(self, event: Event | None, name: str) -> str | None:
+    def attribute(self, event: Event, name: str) -> str | None:
         """A header field of the event, else of the first record of the case that has it."""
-        value = event and getattr(event.record, name)
-        if value:
-            return str(value)
-        return next((getattr(other.record, name) for other in self.case.events if getattr(other.record, name)), None)
+        value: str | None = getattr(event.record, name)
+        return value or self.case.attributes[name]
 
     def case_values(self) -> Mapping[str, Any]:
         """What conditions can read of the case itself."""
-        values = {name: self.attribute(None, name) for name in ("region", "org", "window", "item")}
-        known = {name: value for name, value in values.items() if value}
-        root = self.attribute(None, "root") or self.case.case_id
-        return {**known, "id": self.case.case_id, "root": root, "namespace": self.case.namespace}
+        known = {name: value for name, value in self.case.attributes.items() if value}
+        return {"root": self.case.case_id, **known, "id": self.case.case_id, "namespace": self.case.namespace}
 
     # --- conditions --------------------------------------------------------------------------------------------------
 

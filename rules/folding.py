@@ -17,7 +17,6 @@ from rules.progress import Progress
 from rules.reference import Reference
 
 Key = tuple[str, str, str]
-ATTRIBUTES = ("region", "org", "window", "item", "root")
 QUALITY = ""
 
 
@@ -205,10 +204,7 @@ class Fold:
 
 def _bearing(case: CaseFile) -> tuple[object, ...]:
     """What rules read of the case as a whole, whatever records they look at."""
-    values = (
-        next((value for event in case.events if (value := getattr(event.record, name))), None) for name in ATTRIBUTES
-    )
-    return (*values, case.namespaces, case.sources)
+    return (*case.attributes.values(), case.namespaces, case.sources)
 
 
 def reached(progress: Progress, source: str, until: datetime) -> bool:
