@@ -27,7 +27,7 @@ from tests.worlds import World
 WORLDS = 1000
 STEP = timedelta(microseconds=1)
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 
 
 @cache
@@ -184,9 +184,10 @@ BY_ABSENCE = frozenset(
 )
 
 
-def test_whatever_comes_is_decided_without_an_error(dice: random.Random, share: float) -> None:
+@pytest.mark.parametrize("part", range(10))
+def test_whatever_comes_is_decided_without_an_error(part: int, dice: random.Random, share: float) -> None:
     """Records and rules at the edges of time and of sense: findings, never an exception."""
-    for _ in range(int(20_000 * share)):
+    for _ in range(5000 if share == 1 else 200):
         world = worlds.world(f"{dice.random()}", rules=3, records=5)
         sent = [encode_record(hostile(record, dice)) for record in world.records]
         records = [decode_record(raw) for raw in sent]
