@@ -11,7 +11,7 @@ import msgspec
 
 from monitor.cards import Arrival, Card, Transition
 from monitor.cards.folding import Cause
-from monitor.errors import MonitorError
+from monitor.errors import CommandRefused, NoSuchCard
 from monitor.journal.protocol import Entry
 from monitor.store import chain
 from monitor.store.protocol import Transaction
@@ -27,7 +27,7 @@ from monitor.store.rows import (
 )
 from rules import frames
 from rules.commands import is_command
-from rules.errors import RulesError
+from rules.errors import RecordUnreadable
 from rules.findings import Wake
 from rules.records import Record
 
@@ -90,10 +90,8 @@ class Work:
             self.reject(bad.index, bad.reason, bad.raw)
         self.partition.casebook.load(self.transaction, [record.root_id for _, record in frame.records])
         for index, record in frame.records:
-            try:
-                self._command(index, record) if is_command(record) else self._change(index, record)
-            except (MonitorError, RulesError) as error:
-                self.reject(index, str(error), frames.encode_record(record))
+            take = self._command if is_command(record) else self._change
+            take(index, record)
 
     def _change(self, index: int, record: Record) -> None:
         book = self.partition.casebook
@@ -110,7 +108,11 @@ class Work:
         if command.identity in dossier.commands:
             self.duplicates += 1
             return
-        card, transition = dossier.act(command, self._now)
+        try:
+            card, transition = dossier.act(command, self._now)
+        except (CommandRefused, NoSuchCard, RecordUnreadable) as error:
+            self.reject(index, str(error), frames.encode_record(command))
+            return
         dossier.commands.add(command.identity)
         self._records.append(self._row(index, command, self.partition.regime.event(command).content))
         self._folded(card, transition)

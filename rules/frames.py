@@ -14,7 +14,6 @@ from rules.records import Record
 
 MOST_RECORDS = 200
 MOST_BYTES = 256 * 1024
-CONTROLS = ("rules", "reference", "clock", "gap")
 LONGEST_NAME = 256
 """Characters of an id, a kind or a code: what no real one needs and every database can still index."""
 
@@ -42,7 +41,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     ``content`` is carried whole, so that a partition's log alone determines everything decided in it.
     """
 
-    name: Literal["rules", "reference", "clock", "gap"]
+    name: Literal["rules", "reference", "clock"]
     version: int
     content: dict[str, Any]
 
