@@ -40,7 +40,8 @@ class Site:
         self.store = store
         self.journal = journal
         self.worker = worker
-        self.publisher = JournalPublisher(journal, settings.log.case_partitions)
+        patience = timedelta(seconds=settings.behind_after)
+        self.publisher = JournalPublisher(journal, settings.log.case_partitions, behind_after=patience)
 
     @classmethod
     async def open(cls, settings: Settings, on_fatal: Callable[[BaseException], None] | None = None) -> Site:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
+import msgspec
 from aiokafka.partitioner import murmur2
 
 from monitor.failpoints import reached
 from monitor.journal.protocol import Appended, Journal
 from rules import frames
-from rules.progress import SourceProgress
+from rules.progress import BEHIND_AFTER, SourceProgress
 from rules.records import Record
 
 TOPIC = "case-records"
@@ -25,10 +27,13 @@ def partition_of(root: str, partitions: int) -> int:
 class JournalPublisher:
     """A ``connectors.ports.Publisher`` over a log. One at a time, so that progress never overtakes records."""
 
-    def __init__(self, journal: Journal, partitions: int, topic: str = TOPIC) -> None:
+    def __init__(
+        self, journal: Journal, partitions: int, topic: str = TOPIC, *, behind_after: timedelta = BEHIND_AFTER
+    ) -> None:
         self._journal = journal
         self._partitions = partitions
         self._topic = topic
+        self._behind_after = behind_after
         self._turn = asyncio.Lock()
 
     async def publish(self, records: Sequence[Record]) -> None:
@@ -46,7 +51,14 @@ class JournalPublisher:
 
     async def progress(self, states: Sequence[SourceProgress]) -> None:
         """Tell every partition how far the sources are, after everything they have sent."""
-        await self.everywhere(frames.encode(frames.ProgressFrame(tuple(states))))
+        patient = tuple(self._patient(state) for state in states)
+        await self.everywhere(frames.encode(frames.ProgressFrame(patient)))
+
+    def _patient(self, state: SourceProgress) -> SourceProgress:
+        """The site's patience for a source that states none of its own."""
+        if state.behind_after != BEHIND_AFTER:
+            return state
+        return msgspec.structs.replace(state, behind_after=self._behind_after)
 
     async def control(self, control: frames.Control) -> list[Appended]:
         """Append a control frame to every partition."""

@@ -65,9 +65,6 @@ class Log(Table, frozen=True, kw_only=True):
     case_partitions: Annotated[
         int, says("Partitions of `case-records`, fixed when the log is created.", least=1, most=1024)
     ] = 1
-    group_partitions: Annotated[
-        int, says("Partitions of `group-facts`, fixed when the log is created.", least=1, most=1024)
-    ] = 1
     group: Annotated[str, says("Consumer group that all workers of one site share.", length=1)] = "jiancha"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -76,6 +77,18 @@ async def test_a_control_reaches_every_partition() -> None:
     control = frames.Control(name="rules", version=1, content={"texts": {}})
     assert [appended.offset for appended in await found.control(control)] == [0] * PARTITIONS
     assert [await read(journal, partition) for partition in range(PARTITIONS)] == [[control]] * PARTITIONS
+
+
+async def test_the_patience_of_the_site_is_that_of_sources_that_state_none() -> None:
+    """A source that states its own patience keeps it."""
+    journal = MemoryJournal()
+    await journal.create(TOPIC, 1)
+    own = SourceProgress(source="own", behind_after=timedelta(hours=12))
+    found = JournalPublisher(journal, 1, behind_after=timedelta(minutes=5))
+    await found.progress([STATE, own])
+    (frame,) = await read(journal, 0)
+    assert isinstance(frame, ProgressFrame)
+    assert [state.behind_after for state in frame.sources] == [timedelta(minutes=5), timedelta(hours=12)]
 
 
 async def test_a_row_that_is_no_record_is_kept_on_the_log() -> None:
